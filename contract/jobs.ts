@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { methodSchema } from './model.ts';
+
+const whole = z.number().int().nonnegative();
+const positive = z.number().int().positive();
+const triple = z.tuple([positive, positive, positive]);
+
+/** Every job that a shell may start, with its settings; paths are absolute. Defaults are the product's. */
+export const jobRequests = {
+  doctor: z.object({ kind: z.literal('doctor') }),
+  synthesize: z.object({
+    kind: z.literal('synthesize'),
+    labels: z.string(),
+    out: z.string(),
+    count: positive,
+    target: z.array(whole).min(1),
+    crop: triple.default([40, 56, 40]),
+    seed: whole.default(0),
+    /** Folder with `generation_labels.npy`, `generation_classes.npy`, `prior_means_t1.npy`, `prior_stds_t1.npy`; found beside the maps when absent. */
+    priors: z.string().optional(),
+    intensities: z.enum(['random', 't1', 'mixed']).default('mixed'),
+  }),
+  'train-source': z.object({
+    kind: z.literal('train-source'),
+    images: z.string(),
+    labels: z.string(),
+    out: z.string(),
+    members: positive,
+    cycles: positive,
+    member: whole.optional(),
+    stepsPerCycle: positive.default(150),
+    mergeLabels: z.array(whole).optional(),
+    size: z.enum(['short', 'full']).default('short'),
+    seed: whole.default(0),
+  }),
+  'learn-prior': z.object({
+    kind: z.literal('learn-prior'),
+    sources: z.string(),
+    name: z.string(),
+    out: z.string().optional(),
+    seed: whole.default(0),
+    steps: positive.default(3000),
+  }),
+  adapt: z.object({
+    kind: z.literal('adapt'),
+    images: z.string(),
+    labels: z.string(),
+    prior: z.string().optional(),
+    method: methodSchema.default('dwp'),
+    name: z.string(),
+    minutes: z.number().positive().optional(),
+    epochs: positive.optional(),
+    steps: positive.optional(),
+    holdOut: z.number().min(0).max(0.9).default(0.2),
+    seed: whole.default(0),
+    /** Case names to train on; all of the folder when absent. */
+    cases: z.array(z.string()).optional(),
+    settings: z.record(z.string(), z.unknown()).default({}),
+  }),
+  segment: z.object({
+    kind: z.literal('segment'),
+    inputs: z.array(z.string()).min(1),
+    model: z.string(),
+    modelVersion: positive.optional(),
+    out: z.string(),
+    samples: positive.default(19),
+    seed: whole.default(0),
+    /** World box, RAS+ mm: [x0, y0, z0, x1, y1, z1]. */
+    boxRasMm: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]).optional(),
+    memoryLimitBytes: positive.optional(),
+  }),
+  evaluate: z.object({
+    kind: z.literal('evaluate'),
+    predictions: z.string(),
+    labels: z.string(),
+    out: z.string().optional(),
+  }),
+  compare: z.object({
+    kind: z.literal('compare'),
+    images: z.string(),
+    labels: z.string(),
+    prior: z.string(),
+    out: z.string(),
+    methods: z.array(methodSchema).min(1),
+    scans: z.array(positive).min(1).default([10]),
+    seeds: z.array(whole).min(1).default([0, 1, 2]),
+    steps: positive.optional(),
+    minutes: z.number().positive().optional(),
+    /** Case names (or `41-140`, positions in name order from 1) to draw training scans from and to test on. */
+    trainFrom: z.string(),
+    testOn: z.string(),
+    samples: positive.default(19),
+    settings: z.record(z.string(), z.unknown()).default({}),
+  }),
+} as const;
+
+export type JobKind = keyof typeof jobRequests;
+export type JobRequest<Kind extends JobKind = JobKind> = { [K in Kind]: z.infer<(typeof jobRequests)[K]> }[Kind];
+export type JobInput<Kind extends JobKind = JobKind> = { [K in Kind]: z.input<(typeof jobRequests)[K]> }[Kind];
+
+export const jobRequestSchema = z.discriminatedUnion('kind', [
+  jobRequests.doctor,
+  jobRequests.synthesize,
+  jobRequests['train-source'],
+  jobRequests['learn-prior'],
+  jobRequests.adapt,
+  jobRequests.segment,
+  jobRequests.evaluate,
+  jobRequests.compare,
+]);

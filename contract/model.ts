@@ -1,0 +1,57 @@
+import { z } from 'zod';
+
+const vec3 = z.tuple([z.number(), z.number(), z.number()]);
+
+/** How a scan becomes what the network sees; made from the training data's own fingerprint, stored with the model. */
+export const preprocessingPlanSchema = z.object({
+  /** Voxel axes are turned to this before anything else. */
+  orientation: z.literal('RAS'),
+  spacingMm: vec3,
+  /** Sides of a training patch and of a prediction patch, voxels, multiples of 8. */
+  patchSize: vec3,
+  /** Per channel: intensities are clipped at these percentiles of the scan, then shifted and scaled to mean 0 and deviation 1. */
+  normalisation: z.array(
+    z.object({ kind: z.literal('z-score'), lowPercentile: z.number(), highPercentile: z.number() }),
+  ),
+  /** Smallest and largest side of the training scans' fields of view, mm, per axis: beyond it the model refuses. */
+  fieldOfViewMm: z.object({ low: vec3, high: vec3 }),
+});
+export type PreprocessingPlan = z.infer<typeof preprocessingPlanSchema>;
+
+export const methodSchema = z.enum(['dwp', 'ri', 'pr', 'prf', 'l2sp', 'ensemble']);
+export type Method = z.infer<typeof methodSchema>;
+
+/** The record of one immutable model version; the weights lie beside it. */
+export const modelRecordSchema = z.object({
+  version: z.literal(1),
+  name: z.string(),
+  modelVersion: z.number().int().positive(),
+  method: methodSchema,
+  architecture: z.object({
+    family: z.literal('residual-unet'),
+    size: z.enum(['short', 'full']),
+    inputChannels: z.number().int().positive(),
+    classes: z.number().int().min(2),
+  }),
+  /** `point`: one weight set. `gaussian`: mean and log-variance. `ensemble`: several weight sets. */
+  weights: z.object({ kind: z.enum(['point', 'gaussian', 'ensemble']), members: z.number().int().positive() }),
+  channels: z.array(z.string()),
+  /** Foreground structures in the order of the network's classes 1, 2, ...; `label` is the value in label images. */
+  structures: z.array(z.object({ label: z.number().int(), name: z.string() })),
+  plan: preprocessingPlanSchema,
+  prior: z.object({ name: z.string(), sha256: z.string() }).nullable(),
+  /** SHA-256 of the training images and labels (decoded voxels and affine). No names: they may be patients'. */
+  training: z.object({
+    scans: z.array(z.object({ imageSha256: z.string(), labelSha256: z.string() })),
+    heldOut: z.array(z.object({ imageSha256: z.string(), labelSha256: z.string() })),
+    seed: z.number().int(),
+    steps: z.number().int(),
+    elapsedMs: z.number(),
+    settings: z.record(z.string(), z.unknown()),
+  }),
+  metrics: z.record(z.string(), z.unknown()),
+  compute: z.record(z.string(), z.unknown()),
+  appVersion: z.string(),
+  createdAt: z.string(),
+});
+export type ModelRecord = z.infer<typeof modelRecordSchema>;

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { computeSchema } from './compute.ts';
+
+const interval = z.object({ median: z.number(), low: z.number(), high: z.number() });
+
+/** `report.json` beside the maps of one segmented scan. Keys are stable: add, never rename. */
+export const segmentationReportSchema = z.object({
+  version: z.literal(1),
+  scan: z.string(),
+  structures: z.array(
+    z.object({
+      name: z.string(),
+      label: z.number().int(),
+      /** Volume over the posterior samples; low and high bound it at `intervalLevel`. */
+      volumeMl: interval,
+      /** Mean Dice over all pairs of samples; 1 where two samples are both empty. */
+      sampleDice: z.number(),
+      sampleIou: z.number(),
+      /** Standard deviation over mean of the sampled volumes; null where the mean is 0. */
+      volumeCv: z.number().nullable(),
+    }),
+  ),
+  /** Level that the volume intervals have, from order statistics of the samples (0.9 for 19). */
+  intervalLevel: z.number(),
+  /** 0 (sure) to 1: one minus the lowest sampleDice of the structures. Ranks scans for review. */
+  reviewScore: z.number(),
+  model: z.object({ name: z.string(), version: z.number().int(), method: z.string() }),
+  seed: z.number().int(),
+  samples: z.number().int(),
+  compute: computeSchema,
+  /** What was done to the input besides the plan, e.g. that sform and qform disagreed. */
+  warnings: z.array(z.string()),
+  elapsedMs: z.number(),
+  peakMemoryBytes: z.number(),
+});
+export type SegmentationReport = z.infer<typeof segmentationReportSchema>;

@@ -1,0 +1,153 @@
+import type { ComputeDescription } from '../../contract/compute.ts';
+import type { ModelRecord } from '../../contract/model.ts';
+import type { Progress } from '../../contract/progress.ts';
+import type { Volume } from '../imaging/volume.ts';
+import type { NamedArrays } from '../numerics/models/named-arrays.ts';
+
+/** What a job needs of the outside. Storage and compute implement these; jobs never see a file system or a process. */
+export interface Ports {
+  readonly scans: ScanFiles;
+  readonly results: ResultFolders;
+  readonly models: ModelStore;
+  readonly priors: PriorStore;
+  readonly sources: SourceStore;
+  readonly runs: RunStore;
+  readonly machine: Machine;
+}
+
+/** What the caller of a job gives beside the request. */
+export interface JobContext {
+  readonly signal: AbortSignal;
+  report(progress: Progress): void;
+  /** Lets messages in; throws `job/cancelled` when the user asked to stop. Call it between steps. */
+  breathe(phase: string): Promise<void>;
+}
+
+export interface ScanFile {
+  /** File name without its extensions, e.g. `hippocampus_001`. */
+  readonly name: string;
+  readonly path: string;
+}
+
+/** A labelled case: one file a channel, and its label image. */
+export interface LabelledCase {
+  readonly name: string;
+  readonly imagePaths: readonly string[];
+  readonly labelPath: string;
+}
+
+/** Two folders with matching names, or an nnU-Net raw data set. */
+export interface LabelledDataset {
+  readonly cases: readonly LabelledCase[];
+  readonly channels: readonly string[];
+  /** Names of label values where the data set gives them (nnU-Net's dataset.json); else empty. */
+  readonly labelNames: Readonly<Record<number, string>>;
+}
+
+export interface ScanFiles {
+  /** One NIfTI or NRRD image. @throws AppError of the imaging area with what to do */
+  readVolume(path: string): Promise<Volume>;
+  /** SHA-256 (hex) over size, affine and voxel values: the same scan has the same hash in any file format. */
+  hashVolume(volume: Volume): string;
+  /** Scans of a folder in name order; a file path gives that one scan. */
+  listScans(path: string): Promise<readonly ScanFile[]>;
+  readDataset(source: { readonly images: string; readonly labels: string }): Promise<LabelledDataset>;
+}
+
+/** A folder of results that becomes visible whole, or not at all. */
+export interface ResultDraft {
+  writeBytes(relativePath: string, bytes: Uint8Array): Promise<void>;
+  writeJson(relativePath: string, value: unknown): Promise<void>;
+  /** gzip NIfTI-1; the type of `volume.voxels` is kept. */
+  writeNifti(relativePath: string, volume: Volume): Promise<void>;
+  /** Moves the draft into place; an earlier result of ours at that place is replaced. */
+  publish(): Promise<void>;
+  discard(): Promise<void>;
+}
+
+export interface ResultFolders {
+  /** Refuses (`storage/foreign-folder`) where `folder` exists and was not written by Fewscan. */
+  draft(folder: string): Promise<ResultDraft>;
+  /** Streams one image into a folder that may hold others (synthesize); atomic a file. */
+  writeNifti(path: string, volume: Volume): Promise<void>;
+  writeJson(path: string, value: unknown): Promise<void>;
+  writeBytes(path: string, bytes: Uint8Array): Promise<void>;
+  /** undefined where there is no such file. */
+  readBytes(path: string): Promise<Uint8Array | undefined>;
+  readJson(path: string): Promise<unknown>;
+  /** Names of the files and folders in a folder, sorted; [] where it does not exist. */
+  list(folder: string): Promise<readonly string[]>;
+}
+
+export interface ModelDraft {
+  readonly record: Omit<ModelRecord, 'modelVersion' | 'appVersion' | 'createdAt'>;
+  readonly weights: NamedArrays;
+  /** Markdown. */
+  readonly card: string;
+}
+
+export interface ModelStore {
+  /** Publishes the next version of `record.name` and makes it current. */
+  publish(draft: ModelDraft): Promise<ModelRecord>;
+  /** The current version where none is given; shipped models are found too. Checks hashes and the record's version. */
+  load(name: string, modelVersion?: number): Promise<{ readonly record: ModelRecord; readonly weights: NamedArrays }>;
+  list(): Promise<readonly { readonly record: ModelRecord; readonly current: boolean; readonly shipped: boolean }[]>;
+}
+
+export interface StoredPrior {
+  readonly name: string;
+  readonly sha256: string;
+  /** The report of `learn-prior`, sources by name and hash among it. */
+  readonly record: Readonly<Record<string, unknown>>;
+  /** Kernel VAEs by group (`group-1/...`), and under `start/` and `centre/` the PR start and the L2-SP centre. */
+  readonly weights: NamedArrays;
+}
+
+export interface PriorStore {
+  load(name: string): Promise<StoredPrior>;
+  publish(prior: Omit<StoredPrior, 'sha256'> & { readonly card: string }): Promise<StoredPrior>;
+  list(): Promise<readonly { readonly name: string; readonly shipped: boolean }[]>;
+}
+
+/** Kernel snapshots of source nets in a folder that several machines may share: `member-3/cycle-2.safetensors`. */
+export interface SourceStore {
+  saveSnapshot(
+    folder: string,
+    at: { readonly member: number; readonly cycle: number },
+    weights: NamedArrays,
+    record: Readonly<Record<string, unknown>>,
+  ): Promise<void>;
+  listSnapshots(
+    folder: string,
+  ): Promise<readonly { readonly member: number; readonly cycle: number; readonly sha256: string }[]>;
+  loadSnapshot(
+    folder: string,
+    at: { readonly member: number; readonly cycle: number },
+  ): Promise<{ readonly weights: NamedArrays; readonly record: Readonly<Record<string, unknown>> }>;
+}
+
+/** A checkpoint: arrays and plain state, saved and found again together or not at all. */
+export interface Checkpoint {
+  readonly arrays: NamedArrays;
+  readonly state: Readonly<Record<string, unknown>>;
+}
+
+export interface RunStore {
+  /** The last checkpoint of the run with this key (a hash of data, settings and seed), if it was interrupted. */
+  loadCheckpoint(runKey: string): Promise<Checkpoint | undefined>;
+  saveCheckpoint(runKey: string, checkpoint: Checkpoint): Promise<void>;
+  /** The run ended: its checkpoint is removed, its settings, curves and outcome are kept. */
+  finish(runKey: string, outcome: Readonly<Record<string, unknown>>): Promise<void>;
+  /** Stable hash of JSON data, for run keys. */
+  keyOf(data: unknown): string;
+}
+
+export interface Machine {
+  readonly compute: ComputeDescription;
+  /** Monotonic. */
+  nowMs(): number;
+  /** Highest resident memory of the compute process so far. */
+  peakMemoryBytes(): number;
+  /** Memory that a job may use (cgroup limit or free memory, less a reserve). */
+  availableMemoryBytes(): number;
+}
