@@ -32,6 +32,8 @@ export const jobRequests = {
     mergeLabels: z.array(whole).optional(),
     size: z.enum(['short', 'full']).default('short'),
     seed: whole.default(0),
+    /** Overrides of the training recipe. */
+    settings: z.record(z.string(), z.unknown()).default({}),
   }),
   'learn-prior': z.object({
     kind: z.literal('learn-prior'),

@@ -1,0 +1,109 @@
+import { AppError } from '../../contract/errors/app-error.ts';
+import type { JobRequest } from '../../contract/jobs.ts';
+import type { ModelRecord } from '../../contract/model.ts';
+import { makePlan } from '../imaging/preprocessing/make-plan.ts';
+import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
+import { posteriorToNamed } from '../numerics/posteriors/weight-posterior.ts';
+import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
+import { commonLabels, type PreparedCase, prepareCase, readCases } from './labelled-cases.ts';
+import { modelCard } from './model-card.ts';
+import type { JobContext, LabelledCase, LabelledDataset, Ports } from './ports.ts';
+import { type TrainedModel, trainModel } from './train-model.ts';
+import { type Recipe, recipeSchema } from './training-recipe.ts';
+import type { Budget, CurvePoint } from './training-run.ts';
+
+export interface AdaptResult {
+  readonly model: { readonly name: string; readonly version: number; readonly method: string };
+  readonly trainedOn: number;
+  readonly heldOut: number;
+  readonly heldOutDice: number | null;
+  readonly steps: number;
+  readonly elapsedMs: number;
+  readonly curves: readonly CurvePoint[];
+}
+
+const fewestScans = 2;
+
+/** Makes a model version from labelled scans: reads, checks, plans, trains, publishes. Nothing is published before the end. */
+export async function adapt(ports: Ports, context: JobContext, request: JobRequest<'adapt'>): Promise<AdaptResult> {
+  const recipe = recipeSchema.parse(request.settings);
+  if (request.method !== 'ri' && request.method !== 'ensemble' && !request.prior) throw new AppError('job/prior-needed', { method: request.method });
+  const prior = request.prior ? await ports.priors.load(request.prior) : undefined;
+  const dataset = await ports.scans.readDataset(request);
+  const split = splitCases(chosenCases(dataset, request.cases), request);
+  const training = await readCases(ports, context, split.training);
+  const heldOut = await readCases(ports, context, split.heldOut);
+  const labels = commonLabels([...training, ...heldOut]);
+  const plan = makePlan(training);
+  const classOf = new Map(labels.map((label, place) => [label, place + 1]));
+  const net: UnetArchitecture = { family: 'residual-unet', size: recipe.size, inputChannels: dataset.channels.length, classes: labels.length + 1 };
+  const prepared = { training: training.map((one) => prepareCase(ports, one, plan, classOf)), heldOut: heldOut.map((one) => prepareCase(ports, one, plan, classOf)) };
+  const key = derive(rootKey(request.seed), 'adapt');
+  const trained = await trainModel(ports, context, {
+    method: request.method,
+    net,
+    plan,
+    ...prepared,
+    prior,
+    recipe,
+    budget: budgetOf(request, recipe, training.length),
+    seed: request.seed,
+    key,
+  });
+  const record = {
+    version: 1 as const,
+    name: request.name,
+    method: request.method,
+    architecture: net,
+    weights: { kind: trained.posterior.kind, members: trained.posterior.kind === 'ensemble' ? trained.posterior.members.length : 1 },
+    channels: [...dataset.channels],
+    structures: labels.map((label) => ({ label, name: dataset.labelNames[label] ?? `label ${label}` })),
+    plan,
+    prior: prior ? { name: prior.name, sha256: prior.sha256 } : null,
+    training: {
+      scans: prepared.training.map(hashesOf),
+      heldOut: prepared.heldOut.map(hashesOf),
+      seed: request.seed,
+      steps: trained.steps,
+      elapsedMs: trained.elapsedMs,
+      settings: recipe,
+    },
+    metrics: { heldOutDice: lastDice(trained), curves: trained.curves },
+    compute: ports.machine.compute,
+  };
+  const published: ModelRecord = await ports.models.publish({ record, weights: posteriorToNamed(net, trained.posterior), card: modelCard(record) });
+  return {
+    model: { name: published.name, version: published.modelVersion, method: published.method },
+    trainedOn: training.length,
+    heldOut: heldOut.length,
+    heldOutDice: lastDice(trained),
+    steps: trained.steps,
+    elapsedMs: trained.elapsedMs,
+    curves: trained.curves,
+  };
+}
+
+const hashesOf = ({ imageSha256, labelSha256 }: PreparedCase) => ({ imageSha256, labelSha256 });
+const lastDice = ({ curves }: TrainedModel): number | null => curves.findLast((point) => point.heldOutDice !== null)?.heldOutDice ?? null;
+
+/** The cases asked for by name, or all. */
+export function chosenCases({ cases }: LabelledDataset, names: readonly string[] | undefined): readonly LabelledCase[] {
+  if (!names) return cases;
+  const unknown = names.filter((name) => !cases.some((one) => one.name === name));
+  if (unknown.length > 0) throw new AppError('data/unknown-cases', { names: unknown.join(', ') });
+  return cases.filter(({ name }) => names.includes(name));
+}
+
+function splitCases(cases: readonly LabelledCase[], { holdOut, seed }: JobRequest<'adapt'>): { readonly training: readonly LabelledCase[]; readonly heldOut: readonly LabelledCase[] } {
+  const out = Math.round(cases.length * holdOut);
+  const order = shuffled(derive(rootKey(seed), 'hold-out'), cases.length);
+  const heldOut = new Set(order.slice(0, out));
+  const training = cases.filter((_, n) => !heldOut.has(n));
+  if (training.length < fewestScans) throw new AppError('data/too-few-scans', { found: training.length, needed: fewestScans });
+  return { training, heldOut: cases.filter((_, n) => heldOut.has(n)) };
+}
+
+function budgetOf({ steps, epochs, minutes }: JobRequest<'adapt'>, recipe: Recipe, scans: number): Budget {
+  if (minutes !== undefined) return { minutes };
+  return { steps: steps ?? (epochs === undefined ? recipe.steps : Math.ceil((epochs * scans) / recipe.batch)) };
+}

@@ -1,0 +1,75 @@
+import type { PreprocessingPlan } from '../../contract/model.ts';
+import { AppError } from '../../contract/errors/app-error.ts';
+import { asLabels, refuseDifferentGrids, refuseNonFinite } from '../imaging/preprocessing/checks.ts';
+import { applyPlan, applyPlanToLabels } from '../imaging/preprocessing/apply-plan.ts';
+import type { Volume } from '../imaging/volume.ts';
+import type { Sides } from '../numerics/tensors/patches.ts';
+import type { JobContext, LabelledCase, Ports } from './ports.ts';
+
+/** A case as it was read: channels and labels on one grid. */
+export interface RawCase {
+  readonly name: string;
+  readonly channels: readonly Volume[];
+  readonly labels: Volume<Uint8Array | Uint16Array | Int32Array>;
+}
+
+/** A case as the network sees it. */
+export interface PreparedCase {
+  readonly name: string;
+  /** [D, H, W, C] */
+  readonly image: Float32Array;
+  /** Class numbers, [D, H, W]. */
+  readonly labels: Uint8Array;
+  readonly size: Sides;
+  readonly imageSha256: string;
+  readonly labelSha256: string;
+}
+
+/** Reads one case and refuses what cannot be trained on. */
+export async function readCase(ports: Ports, { name, imagePaths, labelPath }: LabelledCase): Promise<RawCase> {
+  const channels = await Promise.all(imagePaths.map((path) => ports.scans.readVolume(path)));
+  const labels = asLabels(await ports.scans.readVolume(labelPath), name);
+  for (const channel of channels) {
+    refuseNonFinite(channel, name);
+    refuseDifferentGrids(channel, labels, name);
+  }
+  return { name, channels, labels };
+}
+
+export function prepareCase(ports: Ports, raw: RawCase, plan: PreprocessingPlan, classOf: ReadonlyMap<number, number>): PreparedCase {
+  const { tensor, size } = applyPlan(raw.channels, plan);
+  const labels = Uint8Array.from(applyPlanToLabels(raw.labels, plan).voxels, (value) => classOf.get(value) ?? 0);
+  return {
+    name: raw.name,
+    image: tensor,
+    labels,
+    size,
+    imageSha256: raw.channels.map((channel) => ports.scans.hashVolume(channel)).join('+'),
+    labelSha256: ports.scans.hashVolume(raw.labels),
+  };
+}
+
+/** Label values above 0 of a case, ascending. */
+export const labelValues = ({ labels }: RawCase): readonly number[] => [...new Set(labels.voxels)].filter((value) => value > 0).sort((a, b) => a - b);
+
+/** The one label set of all cases. @throws AppError where a case has none, or another set */
+export function commonLabels(cases: readonly RawCase[]): readonly number[] {
+  const [first, ...rest] = cases.map((one) => ({ name: one.name, values: labelValues(one) }));
+  for (const { name, values } of [first!, ...rest]) {
+    if (values.length === 0) throw new AppError('data/empty-label', { name });
+    if (values.join() !== first!.values.join()) throw new AppError('data/label-sets-differ', { first: first!.name, firstValues: first!.values.join(', '), second: name, secondValues: values.join(', ') });
+  }
+  return first!.values;
+}
+
+/** Reads cases one by one, with progress. */
+export async function readCases(ports: Ports, context: JobContext, cases: readonly LabelledCase[]): Promise<readonly RawCase[]> {
+  const result: RawCase[] = [];
+  for (const [done, one] of cases.entries()) {
+    context.report({ phase: 'reading scans', done, total: cases.length, unit: 'scans' });
+    await context.breathe('reading scans');
+    result.push(await readCase(ports, one));
+  }
+  context.report({ phase: 'reading scans', done: cases.length, total: cases.length, unit: 'scans' });
+  return result;
+}

@@ -1,0 +1,24 @@
+import type { ModelDraft } from './ports.ts';
+
+/** The model card in Markdown: what it is for, what made it, what it was measured on. */
+export function modelCard(record: ModelDraft['record']): string {
+  const { architecture, plan, training, structures, prior, metrics } = record;
+  const mm = (values: readonly number[]) => values.map((value) => Number(value.toFixed(2))).join(' x ');
+  const dice = metrics['heldOutDice'];
+  return [
+    `# ${record.name}`,
+    '',
+    'For research. Not a medical device: a person who knows the anatomy checks every result.',
+    '',
+    `- **Structures**: ${structures.map(({ name, label }) => `${name} (${label})`).join(', ')}`,
+    `- **Channels**: ${record.channels.join(', ')}`,
+    `- **Method**: ${record.method}, ${architecture.size} residual 3D U-Net, ${record.weights.kind} posterior${record.weights.members > 1 ? ` of ${record.weights.members}` : ''}`,
+    `- **Prior**: ${prior ? `${prior.name} (${prior.sha256.slice(0, 12)})` : 'none'}`,
+    `- **Trained on**: ${training.scans.length} scans, ${training.steps} steps, ${Math.round(training.elapsedMs / 1000)} s, seed ${training.seed}`,
+    `- **Held out**: ${training.heldOut.length} scans${typeof dice === 'number' ? `, mean Dice ${dice.toFixed(3)}` : ''}`,
+    `- **Works on**: voxels of ${mm(plan.spacingMm)} mm, fields of view from ${mm(plan.fieldOfViewMm.low)} to ${mm(plan.fieldOfViewMm.high)} mm; larger images need a box`,
+    '',
+    'Intervals and maps come from the posterior over the network\'s weights. They know nothing of scans unlike those it was trained on.',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,109 @@
+import type { Method, PreprocessingPlan } from '../../contract/model.ts';
+import { AppError } from '../../contract/errors/app-error.ts';
+import { posteriorMean } from '../numerics/posteriors/posterior-mean.ts';
+import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
+import type { NamedArrays } from '../numerics/models/named-arrays.ts';
+import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
+import { cosineShare } from '../numerics/training/schedules.ts';
+import { type MethodName, type TrainingMethod, trainingMethod } from '../numerics/training/methods.ts';
+import type { TrainingState } from '../numerics/training/training.ts';
+import { toArrays } from '../numerics/tensors/tensor-record.ts';
+import { derive, type RandomKey } from '../numerics/tensors/random.ts';
+import { exampleBatches } from './example-batches.ts';
+import type { PreparedCase } from './labelled-cases.ts';
+import { networkDice } from './network-dice.ts';
+import type { JobContext, Ports } from './ports.ts';
+import type { Recipe } from './training-recipe.ts';
+import { type Budget, type CurvePoint, trainToEnd } from './training-run.ts';
+
+/** What a network is trained on, and how. */
+export interface ModelTraining {
+  readonly method: Method;
+  readonly net: UnetArchitecture;
+  readonly plan: PreprocessingPlan;
+  readonly training: readonly PreparedCase[];
+  readonly heldOut: readonly PreparedCase[];
+  readonly prior: { readonly sha256: string; readonly weights: NamedArrays } | undefined;
+  readonly recipe: Recipe;
+  /** Of the whole: an ensemble's members share it. */
+  readonly budget: Budget;
+  readonly seed: number;
+  readonly key: RandomKey;
+}
+
+export interface TrainedModel {
+  readonly posterior: WeightPosterior;
+  readonly steps: number;
+  readonly elapsedMs: number;
+  readonly curves: readonly CurvePoint[];
+}
+
+/** Trains one method from its start to the end of its budget; an interrupted training goes on. */
+export async function trainModel(ports: Ports, context: JobContext, job: ModelTraining): Promise<TrainedModel> {
+  if (job.method !== 'ensemble') return trainMember(ports, context, job, { method: job.method, member: undefined });
+  const members: TrainedModel[] = [];
+  for (let member = 0; member < job.recipe.members; member++) members.push(await trainMember(ports, context, job, { method: 'ri', member }));
+  return {
+    posterior: { kind: 'ensemble', members: members.map(({ posterior }) => (posterior as Extract<WeightPosterior, { kind: 'point' }>).weights) }, // `ri` makes points
+    steps: members.reduce((sum, one) => sum + one.steps, 0),
+    elapsedMs: members.reduce((sum, one) => sum + one.elapsedMs, 0),
+    curves: members[0]!.curves,
+  };
+}
+
+async function trainMember(ports: Ports, context: JobContext, job: ModelTraining, as: { readonly method: MethodName; readonly member: number | undefined }): Promise<TrainedModel> {
+  const { net, plan, training, recipe } = job;
+  const key = as.member === undefined ? job.key : derive(job.key, 'member', as.member);
+  if (as.method !== 'ri' && !job.prior) throw new AppError('job/prior-needed', { method: as.method });
+  const patch = sidesOf(plan);
+  const method = trainingMethod(as.method, {
+    net,
+    prior: job.prior?.weights,
+    settings: recipe,
+    observedVoxels: training.length * patch[0] * patch[1] * patch[2],
+    key: derive(key, 'method'),
+  });
+  const outcome = await trainToEnd(ports, context, {
+    phase: as.member === undefined ? `training (${as.method})` : `training member ${as.member + 1} of ${recipe.members}`,
+    runKey: runKeyOf(ports, job, as),
+    start: method.start,
+    objective: method.objective,
+    budget: memberBudget(job),
+    rate: recipe.rate,
+    schedule: { by: 'share', at: cosineShare },
+    key: derive(key, 'training'),
+    batch: exampleBatches({
+      caseCount: training.length,
+      caseAt: async (number) => training[number]!,
+      channels: net.inputChannels,
+      classes: net.classes,
+      patch,
+      batch: recipe.batch,
+      augmentation: recipe.augmentation,
+      key: derive(key, 'batches'),
+    }),
+    ...(job.heldOut.length > 0 ? { check: { every: 100, evaluate: (state: TrainingState) => heldOutDice(job, method, state, context) } } : {}),
+  });
+  return { posterior: method.posterior(outcome.parameters), steps: outcome.steps, elapsedMs: outcome.elapsedMs, curves: outcome.curves };
+}
+
+function runKeyOf(ports: Ports, { method, net, plan, training, heldOut, prior, recipe, budget, seed }: ModelTraining, as: object): string {
+  const hashes = (cases: readonly PreparedCase[]) => cases.map(({ imageSha256, labelSha256 }) => [imageSha256, labelSha256]);
+  return ports.runs.keyOf({ method, as, net, plan, training: hashes(training), heldOut: hashes(heldOut), prior: prior?.sha256 ?? null, recipe, budget, seed });
+}
+
+const memberBudget = ({ method, budget, recipe }: ModelTraining): Budget =>
+  method === 'ensemble' && 'minutes' in budget ? { minutes: budget.minutes / recipe.members } : budget;
+
+/** Patch sides in tensor order, D H W = k j i. */
+export const sidesOf = ({ patchSize: [i, j, k] }: PreprocessingPlan) => [k, j, i] as const;
+
+async function heldOutDice({ net, plan, heldOut }: ModelTraining, method: TrainingMethod, state: TrainingState, context: JobContext): Promise<number> {
+  const weights = posteriorMean(net, method.posterior(toArrays(state.parameters)));
+  try {
+    return await networkDice(net, weights, heldOut, { plan, breathe: () => context.breathe('checking on held-out scans') });
+  } finally {
+    weights.kernels.dispose();
+    weights.points.dispose();
+  }
+}

@@ -1,0 +1,154 @@
+import { tensor1d, tensor2d } from '@tensorflow/tfjs-core';
+import type { NamedArrays } from '../models/named-arrays.ts';
+import type { UnetArchitecture, UnetLayer } from '../models/unet-layers.ts';
+import { arraysOfLayers, countWeights, kernelVoxels, layersOfArrays, randomArrays, type UnetArrays } from '../models/unet-weights.ts';
+import type { WeightPosterior } from '../posteriors/weight-posterior.ts';
+import { groupRanges } from '../priors/kernel-groups.ts';
+import { priorGroups, sampleKernels } from '../priors/stored-prior.ts';
+import { derive, normals, type RandomKey } from '../tensors/random.ts';
+import type { Objective } from './objective.ts';
+import { pointObjective } from './point-objective.ts';
+import { type NoiseForm, variationalObjective } from './variational-objective.ts';
+
+export interface MethodSettings {
+  /** beta of methods 1.3: weight of KL / (scans x voxels). */
+  readonly beta: number;
+  readonly noise: NoiseForm;
+  readonly slicesPerStep: number;
+  /** Where the means of q start: the prior's decoder, the source net, or N(0, 0.02^2). */
+  readonly start: 'prior' | 'source' | 'normal';
+  /** Deviation of q at the start as a share of the group's kernel spread. */
+  readonly startDeviation: number;
+  /** L2-SP's strength. */
+  readonly pull: number;
+}
+
+export interface MethodInput {
+  readonly net: UnetArchitecture;
+  /** Weights of `learn-prior`: VAEs under `group-1/` and so on, a source net under `start/`, kernel spreads under `spread`. */
+  readonly prior: NamedArrays | undefined;
+  readonly settings: MethodSettings;
+  /** Scans times voxels of a patch: N V of methods 1.3. */
+  readonly observedVoxels: number;
+  readonly key: RandomKey;
+}
+
+/** One way to train a network: where parameters start, what each step learns from, what is known at the end. */
+export interface TrainingMethod {
+  readonly start: () => NamedArrays;
+  readonly objective: Objective;
+  readonly posterior: (parameters: NamedArrays) => WeightPosterior;
+}
+
+/** The arms of methods 1.4 (an ensemble is several `ri`). */
+export type MethodName = 'ri' | 'pr' | 'prf' | 'l2sp' | 'dwp';
+
+/** @throws RangeError where the method needs a prior that is absent or was learned for another network */
+export function trainingMethod(name: MethodName, input: MethodInput): TrainingMethod {
+  const { net, key, settings } = input;
+  const random = randomArrays(net, derive(key, 'start'));
+  const pretrained = () => pretrainedArrays(net, need(input.prior, name), random);
+  const point = (weights: UnetArrays, objective: Objective): TrainingMethod => ({
+    start: () => namedPoint(net, weights),
+    objective,
+    posterior: (parameters) => ({ kind: 'point', weights: pointArrays(parameters) }),
+  });
+  switch (name) {
+    case 'ri':
+      return point(random, pointObjective(net));
+    case 'pr':
+      return point(pretrained(), pointObjective(net));
+    case 'prf':
+      return point(pretrained(), pointObjective(net, { mask: tensorsOf(net, outerMask(net)) }));
+    case 'l2sp': {
+      const weights = pretrained();
+      return point(weights, pointObjective(net, { pull: { centre: tensorsOf(net, weights), strength: settings.pull } }));
+    }
+    case 'dwp':
+      return deepWeightPrior(input, need(input.prior, name), random);
+    default:
+      throw name satisfies never;
+  }
+}
+
+function deepWeightPrior({ net, settings, observedVoxels, key }: MethodInput, stored: NamedArrays, random: UnetArrays): TrainingMethod {
+  const groups = priorGroups(net, stored);
+  const { slices } = countWeights(net);
+  const mean = (): UnetArrays => {
+    switch (settings.start) {
+      case 'prior':
+        return { kernels: sampleKernels(net, stored, derive(key, 'prior-start')), points: random.points };
+      case 'source':
+        return pretrainedArrays(net, stored, random);
+      case 'normal':
+        return { kernels: Float32Array.from(normals(derive(key, 'normal-start'), random.kernels.length), (x) => 0.02 * x), points: random.points };
+      default:
+        throw settings.start satisfies never;
+    }
+  };
+  const logVariance = () => {
+    const values = new Float32Array(kernelVoxels * slices);
+    for (const { group, from, to } of groupRanges(net)) {
+      const start = 2 * Math.log(settings.startDeviation * groups.spread[group - 1]!);
+      for (let row = 0; row < kernelVoxels; row++) values.fill(start, row * slices + from, row * slices + to);
+    }
+    return values;
+  };
+  return {
+    start: () => ({ ...namedPoint(net, mean()), logVariance: { shape: [kernelVoxels, slices], data: logVariance() }, ...groups.encoders }),
+    objective: variationalObjective(net, {
+      noise: settings.noise,
+      prior: groups.prior,
+      klWeight: settings.beta / observedVoxels,
+      slicesPerStep: settings.slicesPerStep,
+    }),
+    posterior: (parameters) => ({ kind: 'gaussian', mean: pointArrays(parameters), logVariance: parameters['logVariance']!.data }),
+  };
+}
+
+const need = (prior: NamedArrays | undefined, method: string): NamedArrays => {
+  if (!prior) throw new RangeError(`method ${method} needs a prior`);
+  return prior;
+};
+
+/** The source net's weights where the layer has the same shape; the head is always new; a first layer for other channels takes the source's mean. */
+function pretrainedArrays(net: UnetArchitecture, stored: NamedArrays, random: UnetArrays): UnetArrays {
+  const fresh = layerSlices(net, random);
+  return arraysOfLayers(net, (layer) => {
+    const source = stored[`start/${layer.name}`];
+    if (layer.name === 'head' || !source) return fresh(layer);
+    const [, , , inChannels, outChannels] = source.shape as [number, number, number, number, number];
+    if (inChannels === layer.inChannels && outChannels === layer.outChannels) return source.data;
+    if (layer.name === 'input' && inChannels === 1) return repeatChannels(source.data, layer);
+    return fresh(layer);
+  });
+}
+
+function repeatChannels(single: Float32Array, { inChannels, outChannels }: UnetLayer): Float32Array {
+  const filter = new Float32Array(kernelVoxels * inChannels * outChannels);
+  for (let n = 0; n < filter.length; n++) filter[n] = single[Math.floor(n / (inChannels * outChannels)) * outChannels + (n % outChannels)]! / inChannels;
+  return filter;
+}
+
+function layerSlices(net: UnetArchitecture, arrays: UnetArrays): (layer: UnetLayer) => Float32Array {
+  const layers = layersOfArrays(net, arrays);
+  return ({ name }) => layers[name]!.data;
+}
+
+/** PRf trains the input convolution, the last up block and the head (methods 1.4). */
+const outerMask = (net: UnetArchitecture): UnetArrays =>
+  arraysOfLayers(net, ({ name, kernelSize, inChannels, outChannels }) =>
+    new Float32Array(kernelSize ** 3 * inChannels * outChannels).fill(name === 'input' || name === 'head' || name.startsWith('up-3/') ? 1 : 0),
+  );
+
+const tensorsOf = (net: UnetArchitecture, { kernels, points }: UnetArrays) => ({
+  kernels: tensor2d(kernels, [kernelVoxels, countWeights(net).slices]),
+  points: tensor1d(points),
+});
+
+const namedPoint = (net: UnetArchitecture, { kernels, points }: UnetArrays): NamedArrays => ({
+  kernels: { shape: [kernelVoxels, countWeights(net).slices], data: kernels },
+  points: { shape: [points.length], data: points },
+});
+
+const pointArrays = (parameters: NamedArrays): UnetArrays => ({ kernels: parameters['kernels']!.data, points: parameters['points']!.data });

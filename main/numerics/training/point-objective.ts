@@ -1,0 +1,37 @@
+import { scalar, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import type { UnetArchitecture } from '../models/unet-layers.ts';
+import type { UnetWeights } from '../models/unet-weights.ts';
+import type { TensorRecord } from '../tensors/tensor-record.ts';
+import type { Objective } from './objective.ts';
+import { segmentationGradient } from './segmentation-gradient.ts';
+
+export interface PointSettings {
+  /** 1 where a weight is trained, 0 where it is frozen; all are trained when absent (PRf: methods 1.4). */
+  readonly mask?: UnetWeights;
+  /** L2-SP (Li et al. 2018): strength / 2 * ||w - centre||^2, the centre being the pretrained weights. */
+  readonly pull?: { readonly centre: UnetWeights; readonly strength: number };
+}
+
+/** Point estimate of all weights: random start, fine-tuning, partial fine-tuning and L2-SP. Parameters `kernels`, `points`. */
+export function pointObjective(net: UnetArchitecture, settings: PointSettings = {}): Objective {
+  return {
+    gradient(parameters, batch) {
+      const weights = parameters as TensorRecord & UnetWeights; // made by this method's start
+      const [kernels, points, loss] = tidy((): [Tensor, Tensor, Scalar] => {
+        const each = batch.map((example) => segmentationGradient(net, weights, example));
+        const mean = (values: readonly Tensor[]): Tensor => values.reduce((sum, value) => sum.add(value)).mul(scalar(1 / values.length));
+        const shaped = (name: 'kernels' | 'points'): Tensor => {
+          const pulled = addPull(mean(each.map((one) => one[name])), weights[name], settings.pull, name);
+          return settings.mask ? pulled.mul(settings.mask[name]) : pulled;
+        };
+        return [shaped('kernels'), shaped('points'), mean(each.map((one) => one.loss)) as Scalar];
+      });
+      const dataLoss = loss.dataSync()[0]!;
+      loss.dispose();
+      return { gradients: { kernels, points }, info: { loss: dataLoss, dataLoss } };
+    },
+  };
+}
+
+const addPull = (gradient: Tensor, weight: Tensor, pull: PointSettings['pull'], name: 'kernels' | 'points'): Tensor =>
+  pull ? gradient.add(weight.sub(pull.centre[name]).mul(scalar(pull.strength))) : gradient;

@@ -1,0 +1,27 @@
+import { logSoftmax, scalar, type Scalar, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
+import { bindAxes } from '../tensors/axes.ts';
+
+const diceWeight = 0.99;
+const smoothing = 1e-3;
+
+/**
+ * 0.99 soft Dice over the foreground classes + 0.01 cross-entropy, from log-softmax (methods 1.3; soft Dice: Milletari et al. 2016).
+ * Dice is taken per sample and class, then averaged; cross-entropy is the mean over voxels.
+ * @param logits [B, D, H, W, K]
+ * @param truth one-hot [B, D, H, W, K]
+ */
+export function segmentationLoss(logits: Tensor5D, truth: Tensor5D): Scalar {
+  const { B, D, H, W, K } = bindAxes(logits.shape, 'B D H W K', 'logits');
+  bindAxes(truth.shape, `${B} ${D} ${H} ${W} ${K}`, 'truth');
+  return tidy(() => {
+    const logProbability = logSoftmax(logits.reshape([B, D * H * W, K]), 2); // [B, V, K]
+    const target = truth.reshape([B, D * H * W, K]);
+    const probability = logProbability.exp();
+    const overlap = probability.mul(target).sum(1); // [B, K]
+    const mass = probability.sum(1).add(target.sum(1)); // [B, K]
+    const dice = overlap.mul(scalar(2)).add(scalar(smoothing)).div(mass.add(scalar(smoothing)));
+    const foreground = dice.slice([0, 1], [B, K - 1]).mean();
+    const crossEntropy = logProbability.mul(target).sum().neg().div(scalar(B * D * H * W));
+    return scalar(1).sub(foreground).mul(scalar(diceWeight)).add(crossEntropy.mul(scalar(1 - diceWeight))) as Scalar;
+  });
+}

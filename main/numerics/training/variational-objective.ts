@@ -1,0 +1,80 @@
+import { scalar, type Tensor, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
+import type { UnetArchitecture } from '../models/unet-layers.ts';
+import { kernelDivergence, type KernelPrior } from '../priors/kernel-divergence.ts';
+import { fused } from '../tensors/fused/fused-functions.ts';
+import { derive, type RandomKey } from '../tensors/random.ts';
+import type { TensorRecord } from '../tensors/tensor-record.ts';
+import { localReparameterisationGradient } from './local-reparameterisation.ts';
+import type { Objective } from './objective.ts';
+import { type Example, segmentationGradient } from './segmentation-gradient.ts';
+
+/** How the noise of q reaches the loss in training (methods 1.3): one weight set a step, antithetic over the batch, or a draw per activation. */
+export type NoiseForm = 'weights' | 'activations';
+
+export interface VariationalSettings {
+  readonly noise: NoiseForm;
+  readonly prior: KernelPrior;
+  /** beta / (N V): weight of the KL in nats beside the data loss. */
+  readonly klWeight: number;
+  /** Slices drawn for each estimate of the KL, over all groups. */
+  readonly slicesPerStep: number;
+}
+
+/**
+ * Deep Weight Prior (Atanov et al. 2019; methods 1.3): q(w) = N(kernels, exp(logVariance)) on the 3^3 kernels,
+ * loss = data + klWeight * KL_bound. Parameters `kernels`, `logVariance` [27, slices], `points`, and the prior's
+ * encoders `prior/...`, which are fine-tuned with q; decoders stay as they are.
+ */
+export function variationalObjective(net: UnetArchitecture, settings: VariationalSettings): Objective {
+  const dataGradient = settings.noise === 'weights' ? sampledWeightsGradient : localReparameterisationGradient;
+  return {
+    gradient(parameters, batch, key) {
+      const { gradients, info } = tidy(() => {
+        const data = dataGradient(net, parameters, batch, derive(key, 'noise'));
+        const prior = kernelDivergence(settings.prior, parameters, settings.slicesPerStep, derive(key, 'prior'));
+        const weight = scalar(settings.klWeight);
+        const gradients: Record<string, Tensor> = { points: data.points };
+        for (const [name, gradient] of Object.entries(prior.gradients)) gradients[name] = gradient.mul(weight);
+        gradients['kernels'] = data.kernels.add(gradients['kernels']!);
+        gradients['logVariance'] = data.logVariance.add(gradients['logVariance']!);
+        return { gradients, info: { dataLoss: data.loss, kl: prior.divergence } };
+      });
+      const kl = info.kl.dataSync()[0]! * settings.klWeight;
+      const dataLoss = info.dataLoss.dataSync()[0]!;
+      info.kl.dispose();
+      info.dataLoss.dispose();
+      return { gradients, info: { loss: dataLoss + kl, dataLoss, kl } };
+    },
+  };
+}
+
+/** Gradient of the mean data loss over a batch with respect to q's parameters. */
+export interface VariationalGradient {
+  readonly loss: Tensor;
+  readonly kernels: Tensor;
+  readonly logVariance: Tensor;
+  readonly points: Tensor;
+}
+
+/** w = mean + s * deviation * noise, s = +1, -1, +1, ... over the batch, one noise for each pair. Unbiased. */
+function sampledWeightsGradient(net: UnetArchitecture, parameters: TensorRecord, batch: readonly Example[], key: RandomKey): VariationalGradient {
+  const mean = parameters['kernels'] as Tensor2D;
+  const deviation = parameters['logVariance']!.mul(scalar(0.5)).exp();
+  const share = scalar(1 / batch.length);
+  const each = batch.map((example, place) =>
+    tidy(() => {
+      const noise = fused().gaussianNoise(derive(key, 'pair', Math.floor(place / 2)), mean.shape);
+      const shift = deviation.mul(noise).mul(scalar(place % 2 === 0 ? 1 : -1));
+      const at = { kernels: mean.add(shift) as Tensor2D, points: parameters['points'] as never }; // a Tensor1D, as made at the start
+      const gradient = segmentationGradient(net, at, example);
+      return {
+        loss: gradient.loss.mul(share),
+        kernels: gradient.kernels.mul(share),
+        logVariance: gradient.kernels.mul(shift).mul(share).mul(scalar(0.5)), // d w / d logVariance = shift / 2
+        points: gradient.points.mul(share),
+      };
+    }),
+  );
+  const sum = (name: keyof VariationalGradient): Tensor => each.map((one): Tensor => one[name]).reduce((total, value) => total.add(value));
+  return { loss: sum('loss'), kernels: sum('kernels'), logVariance: sum('logVariance'), points: sum('points') };
+}

@@ -1,0 +1,16 @@
+import { createRequire } from 'node:module';
+import { registerFusedFunctions } from '../main/numerics/tensors/fused/fused-functions.ts';
+import { tensorflowFunctions } from '../main/compute/fused/tensorflow-functions.ts';
+
+/** Loads the `tensorflow` back end for a test; false where it is not set up (the test is then skipped by name). */
+export function useTensorflow(): boolean {
+  process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  try {
+    createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu');
+    registerFusedFunctions('tensorflow', tensorflowFunctions);
+    return true;
+  } catch {
+    return false;
+  }
+}
