@@ -19,6 +19,8 @@ export const jobRequests = {
     /** Folder with `generation_labels.npy`, `generation_classes.npy`, `prior_means_t1.npy`, `prior_stds_t1.npy`; found beside the maps when absent. */
     priors: z.string().optional(),
     intensities: z.enum(['random', 't1', 'mixed']).default('mixed'),
+    /** Mirror images along left-right: half of them at random, or so that each structure lies as on the left, or the right, side. */
+    sides: z.enum(['both', 'left', 'right']).default('both'),
   }),
   'train-source': z.object({
     kind: z.literal('train-source'),

@@ -10,8 +10,6 @@ export const imagingErrors = {
     `${d.name}: image and labels have the same size but lie up to ${d.distanceMm.toFixed(2)} mm apart. Resample the labels onto the image, or correct the position in their header.`,
   'geometry/singular': (d: { name: string }) =>
     `${d.name}: its header places all voxels on one plane, line or point (singular or not finite affine). Convert it again from the original images.`,
-  'image/channels': (d: { expected: number; actual: number }) =>
-    `The model takes ${d.expected} channel(s), the scan has ${d.actual}. Give the channels that the model was made with, in its order.`,
   'image/constant': (d: { name: string }) =>
     `${d.name}: all its voxels have one value, so there is nothing to see. Check that the right file was exported.`,
   'image/damaged': (d: { name: string; reason: string }) =>
@@ -39,6 +37,7 @@ export const imagingErrors = {
     `${d.name}: the NIfTI header field ${d.field} is ${d.value}, but must be ${d.allowed}. Convert the image again from the original.`,
   'nifti/pair-missing': (d: { name: string }) =>
     `${d.name}: this is the header of a .hdr/.img pair. Put both files into one folder under one name, or convert them to .nii.gz.`,
+  'npy/invalid': (d: { name: string; reason: string }) => `${d.name}: ${d.reason}. Save it again with numpy.save.`,
   'nrrd/data-missing': (d: { name: string; dataFile: string }) =>
     `${d.name}: its voxels are in ${d.dataFile}, which was not found. Put it beside the header.`,
   'nrrd/field': (d: { name: string; field: string; value: string; allowed: string }) =>

@@ -6,8 +6,7 @@ export const jobErrors = {
     `${d.second} has the label values ${d.secondValues}, but ${d.first} has ${d.firstValues}. Give every case the same structures.`,
   'data/too-few-scans': (d: { found: number; needed: number }) =>
     `${d.found} labelled scan${d.found === 1 ? '' : 's'} to train on, but at least ${d.needed} are needed (5 to 20 are advised). Label more scans, or lower the share held out.`,
-  'data/unknown-cases': (d: { names: string }) =>
-    `These cases are not in the folder: ${d.names}. Check the names.`,
+  'data/unknown-cases': (d: { names: string }) => `These cases are not in the folder: ${d.names}. Check the names.`,
   'data/channel-count': (d: { found: number; needed: number }) =>
     `The scan has ${d.found} channel${d.found === 1 ? '' : 's'}, the model was made for ${d.needed}. Choose a model for these images.`,
   'job/no-such-member': (d: { member: number; members: number }) =>
@@ -15,4 +14,20 @@ export const jobErrors = {
   'job/prior-needed': (d: { method: string }) =>
     `Method ${d.method} starts from a prior. Name one with --prior (see "fewscan doctor" for those at hand).`,
   'job/cancelled': (d: { phase: string }) => `Stopped on request while ${d.phase}.`,
+  'synthesis/crop-too-large': (d: { name: string; crop: string; size: string }) =>
+    `${d.name}: the label map (${d.size} voxels) is smaller than the crop (${d.crop}). Ask for a smaller --crop.`,
+  'synthesis/folder-in-use': (d: { folder: string }) =>
+    `${d.folder} holds files that "fewscan synthesize" did not write. Choose an empty folder with --out.`,
+  'synthesis/label-range': (d: { name: string }) =>
+    `${d.name}: label values must be whole numbers from 0 to 65535. Give a label map, not an image.`,
+  'synthesis/no-maps': (d: { folder: string }) =>
+    `There is no label map (NIfTI or NRRD) in ${d.folder}. Check --labels.`,
+  'synthesis/no-measured-intensities': (d: { folder: string; missing: string }) =>
+    `The T1 intensities were not found: ${d.missing} is missing near ${d.folder}. Name their folder with --priors, or use --intensities random.`,
+  'synthesis/other-settings': (d: { folder: string }) =>
+    `${d.folder} holds synthetic images of other settings, seed or label maps. Use the same to continue, or choose another --out.`,
+  'synthesis/priors-mismatch': (d: { folder: string; reason: string }) =>
+    `The intensity files in ${d.folder} do not fit together (${d.reason}). Take all of them from one source.`,
+  'synthesis/target-absent': (d: { target: string; folder: string; maps: number }) =>
+    `None of the ${d.maps} label maps in ${d.folder} has the label ${d.target}. Check --target.`,
 } as const;

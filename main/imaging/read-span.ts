@@ -22,13 +22,17 @@ const chunkBytes = 1 << 16;
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 /**
- * Reads the span that `locate` finds in plain or gzip bytes (known by their magic) into a buffer of its own.
+ * Reads the span that `locate` finds in plain or gzip bytes (known by their magic unless stated) into a buffer of its own.
  * Gzip is inflated straight into that buffer, its checksum verified; nothing is allocated that the file cannot fill.
  * @throws AppError image/truncated, image/damaged, image/too-large, image/empty
  */
-export function readSpan(bytes: Uint8Array, request: SpanRequest): Uint8Array<ArrayBuffer> {
+export function readSpan(
+  bytes: Uint8Array,
+  request: SpanRequest,
+  encoding: 'gzip' | 'raw' = isGzip(bytes) ? 'gzip' : 'raw',
+): Uint8Array<ArrayBuffer> {
   if (bytes.length === 0) throw new AppError('image/empty', { name: request.name });
-  return isGzip(bytes) ? inflateSpan(bytes, request) : copySpan(bytes, request);
+  return encoding === 'gzip' ? inflateSpan(bytes, request) : copySpan(bytes, request);
 }
 
 function copySpan(bytes: Uint8Array, { name, headBytes, locate }: SpanRequest): Uint8Array<ArrayBuffer> {

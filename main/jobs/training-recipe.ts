@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type AugmentationSettings, defaultAugmentation } from '../numerics/training/augmentation/augmentation-settings.ts';
+import { augmentationSettingsSchema, defaultAugmentation } from '../numerics/training/augmentation/augmentation-settings.ts';
 
 /** The one recipe that every method shares, so that a comparison compares methods. Stored with each model. */
 export const recipeSchema = z.object({
@@ -16,6 +16,6 @@ export const recipeSchema = z.object({
   startDeviation: z.number().positive().default(0.2),
   pull: z.number().nonnegative().default(1e-2),
   /** Its patch and spacing are set from the plan. */
-  augmentation: z.custom<AugmentationSettings>((value) => typeof value === 'object' && value !== null).default(defaultAugmentation),
+  augmentation: augmentationSettingsSchema.default(defaultAugmentation),
 });
 export type Recipe = z.infer<typeof recipeSchema>;

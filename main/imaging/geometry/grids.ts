@@ -4,7 +4,11 @@ import { column, determinant, norm, transformPoint } from './affine.ts';
 export const voxelCount = ({ size: [ni, nj, nk] }: Grid): number => ni * nj * nk;
 
 /** Distance between neighbouring voxel centres along i, j, k, mm. */
-export const spacingMm = ({ affineRasMm: a }: Grid): Vec3 => [norm(column(a, 0)), norm(column(a, 1)), norm(column(a, 2))];
+export const spacingMm = ({ affineRasMm: a }: Grid): Vec3 => [
+  norm(column(a, 0)),
+  norm(column(a, 1)),
+  norm(column(a, 2)),
+];
 
 /** Sides of the box of whole voxels along i, j, k, mm. */
 export function fieldOfViewMm(grid: Grid): Vec3 {
@@ -40,5 +44,4 @@ export const gridToleranceMm = (grid: Grid): number => Math.max(0.01, 0.02 * Mat
 
 export const sameSize = (a: Grid, b: Grid): boolean => a.size.every((n, axis) => n === b.size[axis]);
 
-export const sameGrid = (a: Grid, b: Grid): boolean =>
-  sameSize(a, b) && cornerDistanceMm(a, b) <= gridToleranceMm(a);
+export const sameGrid = (a: Grid, b: Grid): boolean => sameSize(a, b) && cornerDistanceMm(a, b) <= gridToleranceMm(a);

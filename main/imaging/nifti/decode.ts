@@ -59,7 +59,9 @@ function readPair(bytes: Uint8Array, pair: Uint8Array, name: string): Parts {
     throw new AppError('nifti/field', { name, field: 'magic', value: '"n+1" or "n+2"', allowed });
   }
   const span = { offset: found.offset, byteLength: voxelBytes(found, name) };
-  return { header: found, data: readSpan(pair, { name, headBytes: 0, locate: () => span }) };
+  const exactly = pair.length === span.offset + span.byteLength; // voxels that look like the magic of gzip are voxels
+  const request = { name, headBytes: 0, locate: () => span };
+  return { header: found, data: readSpan(pair, request, exactly ? 'raw' : undefined) };
 }
 
 function voxelBytes({ size, components, type }: NiftiHeader, name: string): number {

@@ -94,17 +94,23 @@ export function writeField(view: DataView, { at, kind }: Field, values: readonly
 function writeNumber(view: DataView, kind: Kind, at: number, value: number): void {
   switch (kind) {
     case 'u8':
-      return view.setUint8(at, value);
+      view.setUint8(at, value);
+      return;
     case 'i16':
-      return view.setInt16(at, value, true);
+      view.setInt16(at, value, true);
+      return;
     case 'i32':
-      return view.setInt32(at, value, true);
+      view.setInt32(at, value, true);
+      return;
     case 'i64':
-      return view.setBigInt64(at, BigInt(value), true);
+      view.setBigInt64(at, BigInt(value), true);
+      return;
     case 'f32':
-      return view.setFloat32(at, value, true);
+      view.setFloat32(at, value, true);
+      return;
     case 'f64':
-      return view.setFloat64(at, value, true);
+      view.setFloat64(at, value, true);
+      return;
     default:
       throw kind satisfies never;
   }

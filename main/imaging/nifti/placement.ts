@@ -57,7 +57,11 @@ function qform(header: NiftiHeader, name: string): Placement {
   const { spacing, warnings } = voxelSpacing(header, name);
   const { i, j, k } = rotationOf([b, c, d], name);
   const handedness = header.numbers('pixdim')[0]! < 0 ? -1 : 1;
-  const affineRasMm = fromColumns(scaled(i, spacing[0]), scaled(j, spacing[1]), scaled(k, handedness * spacing[2]), [x, y, z]);
+  const affineRasMm = fromColumns(scaled(i, spacing[0]), scaled(j, spacing[1]), scaled(k, handedness * spacing[2]), [
+    x,
+    y,
+    z,
+  ]);
   return { affineRasMm, warnings };
 }
 

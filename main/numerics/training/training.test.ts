@@ -32,6 +32,8 @@ const example = () => {
   };
 };
 
+const bytesOf = (data: Float32Array) => Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+
 describe.skipIf(!there)('training', () => {
   it('two steps give the losses, logits and gradients of PyTorch', () => {
     let state = startTraining(start());
@@ -64,7 +66,8 @@ describe.skipIf(!there)('training', () => {
     const whole = steps(startTraining(start()), 3);
     const half = steps(startTraining(start()), 1);
     const resumed = steps(restoreTraining(trainingArrays(half), 1), 2);
-    expect(trainingArrays(resumed)).toEqual(trainingArrays(whole));
+    const wanted = trainingArrays(whole);
+    for (const [name, { data }] of Object.entries(trainingArrays(resumed))) expect(Buffer.compare(bytesOf(data), bytesOf(wanted[name]!.data)), name).toBe(0);
     for (const state of [whole, half, resumed]) disposeTraining(state);
     expect(memory().numTensors).toBe(before);
   });

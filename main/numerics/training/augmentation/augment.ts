@@ -47,9 +47,16 @@ export function foregroundVoxels(labels: Uint8Array): Uint32Array {
   return voxels;
 }
 
-function drawCentre(sample: LabelledImage, { patch, foreground, shiftVoxels }: AugmentationSettings, key: RandomKey): PerAxis {
+function drawCentre(
+  sample: LabelledImage,
+  { patch, foreground, shiftVoxels }: AugmentationSettings,
+  key: RandomKey,
+): PerAxis {
   const place = uniforms(derive(key, 'place'), 3);
-  const aim = sample.size.some((length, axis) => length > patch[axis]!) && chance(derive(key, 'chance'), foreground) ? drawForeground(sample, derive(key, 'voxel')) : undefined;
+  const aim =
+    sample.size.some((length, axis) => length > patch[axis]!) && chance(derive(key, 'chance'), foreground)
+      ? drawForeground(sample, derive(key, 'voxel'))
+      : undefined;
   return sample.size.map((length, axis) => {
     const slack = length - patch[axis]!;
     const middle = (length - 1) / 2;

@@ -14,13 +14,21 @@ export interface AugmentationPool<Sample> {
   readonly slots: ReadonlyMap<number, { readonly version: number; readonly sample: Sample }>;
 }
 
-export const emptyPool = <Sample>(settings: PoolSettings, key: RandomKey): AugmentationPool<Sample> => ({ settings, key, slots: new Map() });
+export const emptyPool = <Sample>(settings: PoolSettings, key: RandomKey): AugmentationPool<Sample> => ({
+  settings,
+  key,
+  slots: new Map(),
+});
 
 /**
  * Draw number `draw` (0, 1, 2, ...; for batches: step * batch + place). Passes over the pool in random order; in each pass
  * one in `reuse` slots is made anew by `make`, so that the work is even. A resumed pool makes what it lacks.
  */
-export function drawPooled<Sample>(pool: AugmentationPool<Sample>, draw: number, make: (key: RandomKey) => Sample): readonly [AugmentationPool<Sample>, Sample] {
+export function drawPooled<Sample>(
+  pool: AugmentationPool<Sample>,
+  draw: number,
+  make: (key: RandomKey) => Sample,
+): readonly [AugmentationPool<Sample>, Sample] {
   const { size, reuse } = pool.settings;
   if (reuse <= 1) return [pool, make(derive(pool.key, 'sample', draw))];
   const pass = Math.floor(draw / size);

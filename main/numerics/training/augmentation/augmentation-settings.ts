@@ -1,56 +1,66 @@
-import type { Sides } from '../../tensors/patches.ts';
+import { z } from 'zod';
 
-/** [least, greatest], drawn uniformly. */
-export type Range = readonly [number, number];
-/** One number each along D, H, W. */
-export type PerAxis = readonly [number, number, number];
+const range = z.tuple([z.number(), z.number()]).readonly();
+const perAxis = z.tuple([z.number(), z.number(), z.number()]).readonly();
+const sides = z
+  .tuple([z.number().int().positive(), z.number().int().positive(), z.number().int().positive()])
+  .readonly();
+const probability = z.number().min(0).max(1);
 
 /** A random rotation, scaling and elastic deformation, applied to image and labels in one resampling. */
-export interface SpatialSettings {
+const spatialSettingsSchema = z.object({
   /** Share of samples that are rotated, scaled and deformed; the others are only cropped (and mirrored). */
-  readonly probability: number;
+  probability,
   /** Spacing of the grid along D, H, W, so that rotations stay rotations in space. */
-  readonly spacingMm: PerAxis;
+  spacingMm: perAxis,
   /** Greatest angle about D, H, W, either way; uniform. */
-  readonly rotationDegrees: PerAxis;
+  rotationDegrees: perAxis,
   /** Size of things in the result against the scan, the same along all axes: log-uniform. */
-  readonly scale: Range;
+  scale: range,
   /** Greatest further scaling of each axis by itself, as a share; uniform either way. */
-  readonly axisScale: number;
+  axisScale: z.number().min(0).max(0.9),
   /** Smooth displacement: normals of a deviation drawn from `deviationMm`, on control points, cubic between them. */
-  readonly elastic: { readonly probability: number; readonly deviationMm: Range; readonly controlSpacingMm: number };
+  elastic: z.object({ probability, deviationMm: range, controlSpacingMm: z.number().positive() }),
   /** Probability of a mirror image along D, H, W. */
-  readonly mirror: PerAxis;
-}
+  mirror: perAxis,
+});
 
 /** Changes of intensity, each with its probability, drawn for each channel by itself. Scale-free: they suit any normalisation. */
-export interface IntensitySettings {
-  /** Multiplicative smooth field exp(b) on the value above the patch's minimum; b has the drawn deviation. */
-  readonly bias: { readonly probability: number; readonly deviation: Range; readonly controlSpacing: number };
+const intensitySettingsSchema = z.object({
+  /** Multiplicative smooth field exp(b) on the value above the patch's minimum; b has the drawn deviation, its control points are so many voxels apart. */
+  bias: z.object({ probability, deviation: range, controlSpacing: z.number().positive() }),
   /** Power of the value scaled to [0, 1] by the patch's minimum and maximum; log-uniform. */
-  readonly gamma: { readonly probability: number; readonly exponent: Range };
+  gamma: z.object({ probability, exponent: range }),
   /** Factor on the distance from the patch's mean; log-uniform. */
-  readonly contrast: { readonly probability: number; readonly factor: Range };
+  contrast: z.object({ probability, factor: range }),
   /** Addition, in standard deviations of the patch. */
-  readonly brightness: { readonly probability: number; readonly shift: Range };
+  brightness: z.object({ probability, shift: range }),
   /** Gaussian blur, deviation in voxels. */
-  readonly blur: { readonly probability: number; readonly deviation: Range };
+  blur: z.object({ probability, deviation: range }),
   /** Thick slices along one axis drawn at random: voxels that many times as long, interpolated back. */
-  readonly lowResolution: { readonly probability: number; readonly factor: Range };
+  lowResolution: z.object({ probability, factor: range }),
   /** Gaussian noise, deviation in standard deviations of the patch. */
-  readonly noise: { readonly probability: number; readonly deviation: Range };
-}
+  noise: z.object({ probability, deviation: range }),
+});
 
-export interface AugmentationSettings {
+export const augmentationSettingsSchema = z.object({
   /** Sides of the result, D H W in voxels; may be greater than the scan's. */
-  readonly patch: Sides;
+  patch: sides,
   /** Where the scan is greater than the patch: probability that the patch is centred on a labelled voxel. */
-  readonly foreground: number;
+  foreground: probability,
   /** Where the scan is not greater than the patch: greatest shift of its centre, either way, if not the padding allows more. */
-  readonly shiftVoxels: number;
-  readonly spatial: SpatialSettings;
-  readonly intensity: IntensitySettings;
-}
+  shiftVoxels: z.number().nonnegative(),
+  spatial: spatialSettingsSchema,
+  intensity: intensitySettingsSchema,
+});
+
+/** [least, greatest], drawn uniformly. */
+export type Range = z.infer<typeof range>;
+/** One number each along D, H, W. */
+export type PerAxis = z.infer<typeof perAxis>;
+export type SpatialSettings = z.infer<typeof spatialSettingsSchema>;
+export type IntensitySettings = z.infer<typeof intensitySettingsSchema>;
+export type AugmentationSettings = z.infer<typeof augmentationSettingsSchema>;
 
 /** No mirror images: anatomy may be lateral; whoever knows better sets `spatial.mirror`. */
 export const defaultAugmentation: AugmentationSettings = {

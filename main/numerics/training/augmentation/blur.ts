@@ -14,7 +14,8 @@ export function blurAxis(image: Float32Array, sides: Sides, axis: 0 | 1 | 2, dev
       start += stride * (length - 1) - 1; // on to the next block of lines
       continue;
     }
-    for (let n = 0; n < line.length; n++) line[n] = image[start + Math.min(Math.max(n - radius, 0), length - 1) * stride]!;
+    for (let n = 0; n < line.length; n++)
+      line[n] = image[start + Math.min(Math.max(n - radius, 0), length - 1) * stride]!;
     for (let n = 0; n < length; n++) {
       let sum = 0;
       for (let tap = 0; tap < kernel.length; tap++) sum += kernel[tap]! * line[n + tap]!;
@@ -29,7 +30,9 @@ export const blur = (image: Float32Array, sides: Sides, deviation: readonly [num
   ([2, 1, 0] as const).reduce((blurred, axis) => blurAxis(blurred, sides, axis, deviation[axis]), image);
 
 function gaussian(deviation: number, radius: number): Float64Array {
-  const kernel = Float64Array.from({ length: 2 * radius + 1 }, (_, n) => Math.exp(-0.5 * ((n - radius) / deviation) ** 2));
+  const kernel = Float64Array.from({ length: 2 * radius + 1 }, (_, n) =>
+    Math.exp(-0.5 * ((n - radius) / deviation) ** 2),
+  );
   const sum = kernel.reduce((total, weight) => total + weight, 0);
   return kernel.map((weight) => weight / sum);
 }

@@ -7,7 +7,12 @@ import { lowerResolution } from './lower-resolution.ts';
 import { smoothField } from './smooth-field.ts';
 
 /** Random changes of one channel [D, H, W]; the result may be the input's own array, changed. */
-export function changeIntensity(channel: Float32Array, sides: Sides, settings: IntensitySettings, key: RandomKey): Float32Array {
+export function changeIntensity(
+  channel: Float32Array,
+  sides: Sides,
+  settings: IntensitySettings,
+  key: RandomKey,
+): Float32Array {
   const drawn = (name: keyof IntensitySettings) => chance(derive(key, name, 'chance'), settings[name].probability);
   let image = channel;
   if (drawn('bias')) addBias(image, sides, settings.bias, derive(key, 'bias'));
@@ -24,7 +29,8 @@ export function changeIntensity(channel: Float32Array, sides: Sides, settings: I
     const axis = Math.floor(3 * uniform(derive(key, 'axis'))) as 0 | 1 | 2;
     image = lowerResolution(image, sides, axis, between(derive(key, 'lowResolution'), settings.lowResolution.factor));
   }
-  if (drawn('noise')) addNoise(image, between(derive(key, 'noise'), settings.noise.deviation), derive(key, 'noise', 'values'));
+  if (drawn('noise'))
+    addNoise(image, between(derive(key, 'noise'), settings.noise.deviation), derive(key, 'noise', 'values'));
   return image;
 }
 

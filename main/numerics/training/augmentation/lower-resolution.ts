@@ -30,7 +30,8 @@ function resampleAxis(image: Float32Array, sides: Sides, axis: 0 | 1 | 2, length
     for (let block = 0; block < outer; block++) {
       let source = (block * from + lower) * stride;
       let place = (block * length + n) * stride;
-      for (const end = source + stride; source < end; source++) result[place++] = (1 - share) * image[source]! + share * image[source + stride]!;
+      for (const end = source + stride; source < end; source++)
+        result[place++] = (1 - share) * image[source]! + share * image[source + stride]!;
     }
   }
   return result;

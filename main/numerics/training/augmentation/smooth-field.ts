@@ -6,7 +6,11 @@ import { normals, type RandomKey } from '../../tensors/random.ts';
  * (along D, H, W), with the cubic of Catmull and Rom (1974) between them. The deviation holds at the control points and
  * is a little less between them.
  */
-export function smoothField(sides: Sides, { deviation, controlSpacing }: { readonly deviation: number; readonly controlSpacing: Sides }, key: RandomKey): Float32Array {
+export function smoothField(
+  sides: Sides,
+  { deviation, controlSpacing }: { readonly deviation: number; readonly controlSpacing: Sides },
+  key: RandomKey,
+): Float32Array {
   const points = sides.map((side, axis) => Math.ceil((side - 1) / controlSpacing[axis]!) + 4) as unknown as Sides; // three in, three out
   let field = Float32Array.from(normals(key, points[0] * points[1] * points[2]), (value) => value * deviation);
   let shape: Sides = points;
@@ -19,7 +23,11 @@ export function smoothField(sides: Sides, { deviation, controlSpacing }: { reado
 }
 
 /** Cubic interpolation along one axis at 1 + step * n, n from 0 to length - 1. */
-function upsampleAxis(field: Float32Array, [deep, high, wide]: Sides, to: { readonly axis: 0 | 1 | 2; readonly length: number; readonly step: number }): Float32Array<ArrayBuffer> {
+function upsampleAxis(
+  field: Float32Array,
+  [deep, high, wide]: Sides,
+  to: { readonly axis: 0 | 1 | 2; readonly length: number; readonly step: number },
+): Float32Array<ArrayBuffer> {
   const shape = [deep, high, wide] as const;
   const stride = [high * wide, wide, 1][to.axis]!;
   const outer = [1, deep, deep * high][to.axis]!;
@@ -32,7 +40,11 @@ function upsampleAxis(field: Float32Array, [deep, high, wide]: Sides, to: { read
       let from = (block * shape[to.axis]! + first) * stride;
       let place = (block * to.length + n) * stride;
       for (const end = from + stride; from < end; from++) {
-        result[place++] = w0 * field[from]! + w1 * field[from + stride]! + w2 * field[from + 2 * stride]! + w3 * field[from + 3 * stride]!;
+        result[place++] =
+          w0 * field[from]! +
+          w1 * field[from + stride]! +
+          w2 * field[from + 2 * stride]! +
+          w3 * field[from + 3 * stride]!;
       }
     }
   }

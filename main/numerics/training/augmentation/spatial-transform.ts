@@ -15,28 +15,45 @@ export interface SpatialTransform {
 
 export function drawSpatialTransform(settings: SpatialSettings, sides: Sides, key: RandomKey): SpatialTransform {
   const mirrored = uniforms(derive(key, 'mirror'), 3);
-  const signs = settings.mirror.map((probability, axis) => (mirrored[axis]! < probability ? -1 : 1)) as unknown as PerAxis;
+  const signs = settings.mirror.map((probability, axis) =>
+    mirrored[axis]! < probability ? -1 : 1,
+  ) as unknown as PerAxis;
   if (!chance(derive(key, 'spatial'), settings.probability)) return { matrix: diagonal(signs), displacement: [] };
   const turn = uniforms(derive(key, 'rotation'), 3);
   const angles = settings.rotationDegrees.map((most, axis) => ((2 * turn[axis]! - 1) * most * Math.PI) / 180);
   const stretch = uniforms(derive(key, 'axis-scale'), 3);
   const scale = betweenLog(derive(key, 'scale'), settings.scale);
-  const shrink = signs.map((sign, axis) => sign / (scale * (1 + (2 * stretch[axis]! - 1) * settings.axisScale))) as unknown as PerAxis;
+  const shrink = signs.map(
+    (sign, axis) => sign / (scale * (1 + (2 * stretch[axis]! - 1) * settings.axisScale)),
+  ) as unknown as PerAxis;
   const rotation = multiply(multiply(rotate(0, angles[0]!), rotate(1, angles[1]!)), rotate(2, angles[2]!));
   const spacing = settings.spacingMm;
-  const matrix = multiply(diagonal(shrink), multiply(diagonal(inverse(spacing)), multiply(rotation, diagonal(spacing))));
+  const matrix = multiply(
+    diagonal(shrink),
+    multiply(diagonal(inverse(spacing)), multiply(rotation, diagonal(spacing))),
+  );
   return { matrix, displacement: drawDisplacement(settings, sides, derive(key, 'elastic')) };
 }
 
-function drawDisplacement({ elastic, spacingMm }: SpatialSettings, sides: Sides, key: RandomKey): readonly Float32Array[] {
+function drawDisplacement(
+  { elastic, spacingMm }: SpatialSettings,
+  sides: Sides,
+  key: RandomKey,
+): readonly Float32Array[] {
   if (!chance(derive(key, 'chance'), elastic.probability)) return [];
   const deviationMm = between(derive(key, 'deviation'), elastic.deviationMm);
   const controlSpacing = spacingMm.map((mm) => elastic.controlSpacingMm / mm) as unknown as Sides;
-  return spacingMm.map((mm, axis) => smoothField(sides, { deviation: deviationMm / mm, controlSpacing }, derive(key, 'field', axis)));
+  return spacingMm.map((mm, axis) =>
+    smoothField(sides, { deviation: deviationMm / mm, controlSpacing }, derive(key, 'field', axis)),
+  );
 }
 
 /** Where each voxel of the result lies in the scan: Float32Array [D, H, W, 3], in voxels along D, H, W. */
-export function sourcePositions({ matrix, displacement }: SpatialTransform, sides: Sides, centre: PerAxis): Float32Array {
+export function sourcePositions(
+  { matrix, displacement }: SpatialTransform,
+  sides: Sides,
+  centre: PerAxis,
+): Float32Array {
   const positions = new Float32Array(sides[0] * sides[1] * sides[2] * 3);
   const [[a, b, c], [d, e, f], [g, h, i]] = matrix;
   const [alongDepth, alongHeight, alongWidth] = displacement;
@@ -46,7 +63,9 @@ export function sourcePositions({ matrix, displacement }: SpatialTransform, side
   for (let deep = 0; deep < sides[0]; deep++) {
     for (let high = 0; high < sides[1]; high++) {
       for (let wide = 0; wide < sides[2]; wide++, voxel++) {
-        let [z, y, x] = [deep - midDepth, high - midHeight, wide - midWidth];
+        let z = deep - midDepth;
+        let y = high - midHeight;
+        let x = wide - midWidth;
         if (alongDepth) {
           z += alongDepth[voxel]!;
           y += alongHeight![voxel]!;
@@ -70,12 +89,27 @@ const diagonal = ([a, b, c]: PerAxis): Matrix => [
 
 function rotate(axis: 0 | 1 | 2, angle: number): Matrix {
   const [cosine, sine] = [Math.cos(angle), Math.sin(angle)];
-  if (axis === 0) return [[1, 0, 0], [0, cosine, -sine], [0, sine, cosine]];
-  if (axis === 1) return [[cosine, 0, sine], [0, 1, 0], [-sine, 0, cosine]];
-  return [[cosine, -sine, 0], [sine, cosine, 0], [0, 0, 1]];
+  if (axis === 0)
+    return [
+      [1, 0, 0],
+      [0, cosine, -sine],
+      [0, sine, cosine],
+    ];
+  if (axis === 1)
+    return [
+      [cosine, 0, sine],
+      [0, 1, 0],
+      [-sine, 0, cosine],
+    ];
+  return [
+    [cosine, -sine, 0],
+    [sine, cosine, 0],
+    [0, 0, 1],
+  ];
 }
 
 function multiply(left: Matrix, right: Matrix): Matrix {
-  const row = ([a, b, c]: PerAxis): PerAxis => [0, 1, 2].map((n) => a * right[0][n]! + b * right[1][n]! + c * right[2][n]!) as unknown as PerAxis;
+  const row = ([a, b, c]: PerAxis): PerAxis =>
+    [0, 1, 2].map((n) => a * right[0][n]! + b * right[1][n]! + c * right[2][n]!) as unknown as PerAxis;
   return [row(left[0]), row(left[1]), row(left[2])];
 }

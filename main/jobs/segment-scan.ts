@@ -1,0 +1,61 @@
+import { AppError } from '../../contract/errors/app-error.ts';
+import type { JobRequest } from '../../contract/jobs.ts';
+import { type Block, blockOfBox, extractBlock } from '../imaging/geometry/block.ts';
+import { voxelVolumeMl } from '../imaging/geometry/grids.ts';
+import { applyPlan, type PreparedScan } from '../imaging/preprocessing/apply-plan.ts';
+import { refuseForeignFieldOfView, refuseNonFinite } from '../imaging/preprocessing/checks.ts';
+import type { Volume } from '../imaging/volume.ts';
+import { type PosteriorMaps, posteriorMaps } from '../numerics/inference/posterior-accumulator.ts';
+import { predictPosterior } from '../numerics/inference/posterior-prediction.ts';
+import { predictionMemoryBytes } from '../numerics/inference/prediction-memory.ts';
+import { type StructureSummary, structureSummaries } from '../numerics/inference/structure-summaries.ts';
+import { derive, rootKey } from '../numerics/tensors/random.ts';
+import type { LoadedModel } from './load-model.ts';
+import type { JobContext, Ports } from './ports.ts';
+import { predictionInput } from './prediction-input.ts';
+
+export interface SegmentedScan {
+  readonly volumes: readonly Volume[];
+  /** Where the box was, if one was given. */
+  readonly block: Block | undefined;
+  readonly prepared: PreparedScan;
+  readonly maps: PosteriorMaps;
+  readonly summaries: readonly StructureSummary[];
+}
+
+interface ScanInput {
+  readonly name: string;
+  readonly volumes: readonly Volume[];
+  readonly model: LoadedModel;
+  readonly request: JobRequest<'segment'>;
+  readonly title: string;
+}
+
+/** Checks a scan against the model, forecasts its memory, and segments it under the posterior's samples. */
+export async function segmentScan(ports: Ports, context: JobContext, { name, volumes, model, request, title }: ScanInput): Promise<SegmentedScan> {
+  const { record, net, posterior } = model;
+  for (const volume of volumes) refuseNonFinite(volume, name);
+  const block = request.boxRasMm ? blockOfBox(volumes[0]!, request.boxRasMm) : undefined;
+  const inside = block ? volumes.map((volume) => extractBlock(volume, block)) : volumes;
+  refuseForeignFieldOfView(inside[0]!, record.plan);
+  const prepared = applyPlan(inside, record.plan, name);
+  const input = predictionInput({ image: prepared.tensor, size: prepared.size }, record.plan);
+  const neededBytes = predictionMemoryBytes(net, input);
+  const availableBytes = Math.min(ports.machine.availableMemoryBytes(), request.memoryLimitBytes ?? Number.POSITIVE_INFINITY);
+  if (neededBytes > availableBytes) throw new AppError('compute/not-enough-memory', { neededBytes, availableBytes });
+  const phase = `segmenting ${title}`;
+  const samples = posterior.kind === 'point' ? 1 : request.samples; // samples of a point estimate are all the same
+  context.report({ phase, done: 0, total: samples, unit: 'samples' });
+  const { sums, runs } = await predictPosterior(
+    {
+      net,
+      posterior,
+      samples,
+      key: derive(rootKey(request.seed), 'segment'),
+      breathe: () => context.breathe(phase),
+      onSample: (soFar) => context.report({ phase, done: soFar.runs.length, total: samples, unit: 'samples' }),
+    },
+    input,
+  );
+  return { volumes, block, prepared, maps: posteriorMaps(sums), summaries: structureSummaries(runs, voxelVolumeMl(prepared.grid)) };
+}

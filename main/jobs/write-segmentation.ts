@@ -1,0 +1,106 @@
+import type { JobRequest } from '../../contract/jobs.ts';
+import { type SegmentationReport, segmentationReportSchema } from '../../contract/segmentation-report.ts';
+import { returnBlock } from '../imaging/geometry/block.ts';
+import type { Prediction } from '../imaging/preprocessing/to-native.ts';
+import type { Volume, Voxels } from '../imaging/volume.ts';
+import type { LoadedModel } from './load-model.ts';
+import type { Machine, ResultDraft } from './ports.ts';
+import type { SegmentedScan } from './segment-scan.ts';
+
+interface Writing {
+  readonly name: string;
+  readonly result: SegmentedScan;
+  readonly model: LoadedModel;
+  readonly request: JobRequest<'segment'>;
+  readonly machine: Machine;
+  readonly startedMs: number;
+}
+
+/** Maps by file name, and the key of `PosteriorMaps` that each holds. */
+export const mapFiles = {
+  'predictive-entropy': 'predictiveEntropy',
+  'expected-entropy': 'expectedEntropy',
+  'mutual-information': 'mutualInformation',
+  variance: 'variance',
+} as const;
+
+/** Writes maps, labels, picture and report of one scan, all on the scan's own grid. */
+export async function writeSegmentation(draft: ResultDraft, writing: Writing): Promise<SegmentationReport> {
+  const { result, model } = writing;
+  const { maps } = result;
+  const labelOf = [0, ...model.record.structures.map(({ label }) => label)];
+  const widest = Math.max(...labelOf) > 255 ? Uint16Array : Uint8Array;
+  const probability = native(result, maps.probability, 'probabilities');
+  const segmentation = labelsFrom(probability, labelOf, widest);
+  await draft.writeNifti('segmentation.nii.gz', segmentation);
+  await draft.writeNifti('probability.nii.gz', probability);
+  for (const [file, key] of Object.entries(mapFiles)) await draft.writeNifti(`${file}.nii.gz`, native(result, maps[key], 'map'));
+  const report = reportOf(writing);
+  await draft.writeOverview('overview.png', {
+    image: result.volumes[0]!,
+    structures: model.record.structures.map((structure, place) => ({ ...structure, probability: componentOf(probability, place + 1) })),
+    predictiveEntropy: native(result, maps.predictiveEntropy, 'map').voxels,
+    report,
+  });
+  await draft.writeJson('report.json', report);
+  return report;
+}
+
+/** Values on the plan's grid as a volume on the scan's grid; outside a box there is background, without doubt. */
+function native(result: SegmentedScan, values: Float32Array, kind: Prediction): Volume<Float32Array> {
+  const inside = result.prepared.toNative(values, kind);
+  if (!result.block) return inside;
+  const whole = returnBlock(inside, result.block, result.volumes[0]!);
+  if (kind === 'probabilities') fillBackground(whole);
+  return whole;
+}
+
+/** Where no class has any probability the background has all. */
+function fillBackground({ voxels, components }: Volume<Float32Array>): void {
+  const count = voxels.length / components;
+  for (let v = 0; v < count; v++) {
+    let sum = 0;
+    for (let k = 0; k < components; k++) sum += voxels[k * count + v]!;
+    if (sum === 0) voxels[v] = 1;
+  }
+}
+
+function labelsFrom(probability: Volume<Float32Array>, labelOf: readonly number[], type: typeof Uint8Array | typeof Uint16Array): Volume {
+  const { voxels, components } = probability;
+  const count = voxels.length / components;
+  const labels: Voxels = new type(count);
+  for (let v = 0; v < count; v++) {
+    let best = 0;
+    for (let k = 1; k < components; k++) if (voxels[k * count + v]! > voxels[best * count + v]!) best = k;
+    labels[v] = labelOf[best]!;
+  }
+  return { ...probability, voxels: labels, components: 1 };
+}
+
+const componentOf = ({ voxels, components }: Volume<Float32Array>, component: number): Float32Array => {
+  const count = voxels.length / components;
+  return voxels.subarray(component * count, (component + 1) * count);
+};
+
+function reportOf({ name, result, model, request, machine, startedMs }: Writing): SegmentationReport {
+  const { record, posterior } = model;
+  const { summaries, volumes } = result;
+  const report: SegmentationReport = {
+    version: 1,
+    scan: name,
+    structures: record.structures.map(({ name: structure, label }, place) => {
+      const { volumeMl, sampleDice, sampleIou, volumeCv } = summaries[place]!;
+      return { name: structure, label, volumeMl, sampleDice, sampleIou, volumeCv };
+    }),
+    intervalLevel: summaries[0]!.intervalLevel,
+    reviewScore: 1 - Math.min(...summaries.map(({ sampleDice }) => sampleDice)),
+    model: { name: record.name, version: record.modelVersion, method: record.method },
+    seed: request.seed,
+    samples: posterior.kind === 'point' ? 1 : request.samples,
+    compute: machine.compute,
+    warnings: volumes.flatMap(({ warnings }) => warnings),
+    elapsedMs: machine.nowMs() - startedMs,
+    peakMemoryBytes: machine.peakMemoryBytes(),
+  };
+  return segmentationReportSchema.parse(report);
+}
