@@ -7,7 +7,7 @@ export const preprocessingPlanSchema = z.object({
   /** Voxel axes are turned to this before anything else. */
   orientation: z.literal('RAS'),
   spacingMm: vec3,
-  /** Sides of a training patch and of a prediction patch, voxels, multiples of 8. */
+  /** Sides of a training patch and of a prediction patch, voxels along i, j, k (x, y, z), multiples of 8. */
   patchSize: vec3,
   /** Per channel: intensities are clipped at these percentiles of the scan, then shifted and scaled to mean 0 and deviation 1. */
   normalisation: z.array(

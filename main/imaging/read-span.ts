@@ -17,6 +17,8 @@ export interface SpanRequest {
 
 /** DEFLATE can expand at most about 1032 times, so a file cannot hold more than this. */
 const mostExpansion = 1032;
+/** Header, an empty block, checksum and length. */
+const leastGzipBytes = 20;
 const chunkBytes = 1 << 16;
 
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
@@ -61,14 +63,17 @@ function inflateSpan(bytes: Uint8Array, request: SpanRequest): Uint8Array<ArrayB
     if (target === undefined && received >= headBytes) store(head.subarray(0, start), 0, open());
     if (target !== undefined) store(chunk, start, target);
   });
+  if (!complete && target === undefined) throw endMissing(name);
   const { data, offset } = target ?? open();
   if (received <= headBytes) store(head.subarray(0, received), 0, { data, offset });
   if (received < offset + data.length) {
     throw new AppError('image/truncated', { name, expectedBytes: offset + data.length, actualBytes: received });
   }
-  if (!complete) throw new AppError('image/damaged', { name, reason: 'the end is missing' });
+  if (!complete) throw endMissing(name);
   return data;
 }
+
+const endMissing = (name: string): AppError => new AppError('image/damaged', { name, reason: 'the end is missing' });
 
 /** Copies the part of `chunk`, which begins at `start` of the stream, that falls into the target. */
 function store(chunk: Uint8Array, start: number, target: { readonly data: Uint8Array; readonly offset: number }): void {
@@ -79,6 +84,7 @@ function store(chunk: Uint8Array, start: number, target: { readonly data: Uint8A
 
 /** False where the stream ends too early. */
 function inflate(bytes: Uint8Array, name: string, take: (chunk: Uint8Array) => void): boolean {
+  if (bytes.length < leastGzipBytes) return false;
   let crc = 0;
   let members = 1;
   let inOurCode: unknown;
@@ -104,8 +110,8 @@ function inflate(bytes: Uint8Array, name: string, take: (chunk: Uint8Array) => v
     if (reason === 'unexpected EOF') return false;
     throw new AppError('image/damaged', { name, reason });
   }
-  const trailer = new DataView(bytes.buffer, bytes.byteOffset + Math.max(0, bytes.length - 8));
-  if (members === 1 && bytes.length >= 18 && trailer.getUint32(0, true) !== crc) {
+  const trailer = new DataView(bytes.buffer, bytes.byteOffset + bytes.length - 8);
+  if (members === 1 && trailer.getUint32(0, true) !== crc) {
     throw new AppError('image/damaged', { name, reason: 'the checksum differs' });
   }
   return true;

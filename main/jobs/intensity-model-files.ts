@@ -2,7 +2,7 @@ import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import { decodeNpy, type NpyArray } from '../imaging/npy/decode-npy.ts';
 import type { IntensityModel, MeasuredIntensities } from '../numerics/synthesis/intensity-model.ts';
-import type { Ports } from './ports.ts';
+import type { ResultFolders } from './ports.ts';
 
 const labelsFile = 'generation_labels.npy';
 const classesFile = 'generation_classes.npy';
@@ -11,15 +11,22 @@ const measuredClassesFile = 'generation_classes_contrast_specific.npy';
 const meansFile = 'prior_means_t1.npy';
 const deviationsFile = 'prior_stds_t1.npy';
 
+interface FileReading {
+  readonly results: Pick<ResultFolders, 'readBytes'>;
+}
+
 /**
  * Reads the intensity classes and statistics that lie beside SynthSeg's label maps: in `priors`, else in the maps' folder,
  * else in `labels_classes_priors` beside it.
  * @throws AppError `synthesis/no-measured-intensities` where the request needs them and they are not there
  */
-export async function readIntensityModel(ports: Ports, request: JobRequest<'synthesize'>): Promise<IntensityModel> {
-  const folder = await findFolder(ports, request);
+export async function readIntensityModel(
+  { results }: FileReading,
+  request: JobRequest<'synthesize'>,
+): Promise<IntensityModel> {
+  const folder = await findFolder(results, request);
   const read = async (name: string): Promise<NpyArray | undefined> => {
-    const bytes = folder === undefined ? undefined : await ports.results.readBytes(`${folder}/${name}`);
+    const bytes = folder === undefined ? undefined : await results.readBytes(`${folder}/${name}`);
     return bytes && decodeNpy(bytes, name);
   };
   const labels = await read(labelsFile);
@@ -47,11 +54,14 @@ export async function readIntensityModel(ports: Ports, request: JobRequest<'synt
   return { classes: forRandom, measured };
 }
 
-async function findFolder(ports: Ports, { priors, labels }: JobRequest<'synthesize'>): Promise<string | undefined> {
+async function findFolder(
+  results: FileReading['results'],
+  { priors, labels }: JobRequest<'synthesize'>,
+): Promise<string | undefined> {
   if (priors !== undefined) return priors;
   const parent = labels.replace(/[\\/]+$/, '').replace(/[\\/][^\\/]*$/, '');
   for (const folder of [labels, `${parent}/labels_classes_priors`, parent]) {
-    if (await ports.results.readBytes(`${folder}/${labelsFile}`)) return folder;
+    if (await results.readBytes(`${folder}/${labelsFile}`)) return folder;
   }
   return undefined;
 }

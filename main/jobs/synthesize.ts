@@ -7,7 +7,7 @@ import { type SynthesizedImage, synthesizeImage } from '../numerics/synthesis/sy
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
 import { readIntensityModel } from './intensity-model-files.ts';
 import { cropStructures, type StructureCrop } from './label-crops.ts';
-import type { JobContext, Ports } from './ports.ts';
+import type { JobContext, ResultFolders, RunStore, ScanFiles } from './ports.ts';
 
 export interface SynthesizeResult {
   readonly folder: string;
@@ -17,6 +17,13 @@ export interface SynthesizeResult {
   readonly written: number;
   /** Files that an earlier run had written. */
   readonly found: number;
+}
+
+/** The part of the ports that this job uses. */
+export interface SynthesisPorts {
+  readonly scans: Pick<ScanFiles, 'listScans' | 'readVolume' | 'hashVolume'>;
+  readonly results: Pick<ResultFolders, 'list' | 'readBytes' | 'readJson' | 'writeJson' | 'writeNifti'>;
+  readonly runs: Pick<RunStore, 'keyOf'>;
 }
 
 /** Values of the stored images: int16, 0 to this. */
@@ -30,7 +37,7 @@ const settingsFile = 'settings.json';
  * @throws AppError of the synthesis area
  */
 export async function synthesize(
-  ports: Ports,
+  ports: SynthesisPorts,
   context: JobContext,
   request: JobRequest<'synthesize'>,
 ): Promise<SynthesizeResult> {
@@ -62,7 +69,7 @@ interface UsedMap {
 }
 
 async function readCrops(
-  ports: Ports,
+  ports: SynthesisPorts,
   context: JobContext,
   { labels, target }: JobRequest<'synthesize'>,
   settings: SynthesisSettings,
@@ -110,7 +117,7 @@ const recordOf = (
   maps,
 });
 
-async function claimFolder(ports: Ports, folder: string, record: ReturnType<typeof recordOf>): Promise<void> {
+async function claimFolder(ports: SynthesisPorts, folder: string, record: ReturnType<typeof recordOf>): Promise<void> {
   const stored = await ports.results.readJson(`${folder}/${settingsFile}`);
   if (stored === undefined) {
     if ((await ports.results.list(folder)).length > 0) throw new AppError('synthesis/folder-in-use', { folder });
@@ -121,7 +128,7 @@ async function claimFolder(ports: Ports, folder: string, record: ReturnType<type
 }
 
 /** Images whose labels are there too. */
-async function writtenNames(ports: Ports, folder: string): Promise<ReadonlySet<string>> {
+async function writtenNames(ports: SynthesisPorts, folder: string): Promise<ReadonlySet<string>> {
   const labels = new Set(await ports.results.list(`${folder}/labels`));
   return new Set((await ports.results.list(`${folder}/images`)).filter((name) => labels.has(name)));
 }
@@ -147,7 +154,7 @@ function makeOne(
 }
 
 async function writeOne(
-  ports: Ports,
+  ports: SynthesisPorts,
   { out, target }: JobRequest<'synthesize'>,
   name: string,
   { image, labels, size, crop }: ReturnType<typeof makeOne>,

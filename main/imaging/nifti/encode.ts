@@ -7,8 +7,11 @@ import { codeOfType } from './data-types.ts';
 import { type FieldName, layouts, signatures, writeField } from './layout.ts';
 import { quaternionOf } from './quaternion.ts';
 
-/** Aligned to another scan: our results lie on an input's grid. */
-const formCode = 2;
+/**
+ * Scanner coordinates. With this code ITK takes the sform, as we do: the qform's float32 quaternion is good to about
+ * 2e-4 only, near a half turn.
+ */
+const formCode = 1;
 const millimetres = 2;
 
 /**

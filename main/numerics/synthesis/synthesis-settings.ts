@@ -1,5 +1,6 @@
 import type { Sides } from '../tensors/patches.ts';
 import type { Range, SpatialSettings } from '../training/augmentation/augmentation-settings.ts';
+import type { VesselSettings } from './add-vessels.ts';
 import type { IntensityChoice } from './intensity-model.ts';
 
 /** How images are made from label maps. Intensities are on a scale of 0 to 255 until the last step. */
@@ -12,6 +13,7 @@ export interface SynthesisSettings {
   readonly spatial: SpatialSettings;
   /** Share of a class's deviation that stays after `blur`, as texture. */
   readonly texture: Range;
+  readonly vessels: VesselSettings;
   /** Deviation (voxels) of the blur over all axes alike: partial volume and texture. */
   readonly blur: Range;
   /** Multiplicative field exp(b); control points so many voxels apart. */
@@ -38,10 +40,11 @@ export const defaultSynthesis: SynthesisSettings = {
     elastic: { probability: 1, deviationMm: [0.5, 2], controlSpacingMm: 12 },
     mirror: [0, 0, 0.5],
   },
-  texture: [0.3, 1],
-  blur: [0.35, 0.8],
+  texture: [0.4, 1.1],
+  vessels: { most: 6, lengthVoxels: [1, 10], radiusVoxels: [0.5, 1], brightness: [50, 350] },
+  blur: [0.35, 0.7],
   bias: { deviation: [0, 0.2], controlSpacing: 28 },
   gammaDeviation: 0.2,
   lowResolution: { probability: 0.25, factor: [1.3, 2.5] },
-  noise: [0.5, 6],
+  noise: [1, 8],
 };

@@ -7,6 +7,7 @@ import { lowerResolution } from '../training/augmentation/lower-resolution.ts';
 import { resampleLabels, resampleLinear } from '../training/augmentation/resample.ts';
 import { smoothField } from '../training/augmentation/smooth-field.ts';
 import { drawSpatialTransform, sourcePositions } from '../training/augmentation/spatial-transform.ts';
+import { addVessels } from './add-vessels.ts';
 import { drawAppearances, type IntensityModel } from './intensity-model.ts';
 import type { SynthesisSettings } from './synthesis-settings.ts';
 
@@ -73,6 +74,7 @@ function paint(crop: LabelCrop, { model, settings, positions, labels }: Painting
   const share = between(derive(key, 'share'), settings.texture);
   const texture = normals(derive(key, 'texture'), tissue.length);
   for (let n = 0; n < tissue.length; n++) tissue[n] = tissue[n]! + share * deviations[labels[n]!]! * texture[n]!;
+  addVessels(tissue, settings.crop, settings.vessels, derive(key, 'vessels'));
   return tissue;
 }
 
