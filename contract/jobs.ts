@@ -41,8 +41,8 @@ export const jobRequests = {
     kind: z.literal('learn-prior'),
     sources: z.string(),
     name: z.string(),
-    out: z.string().optional(),
     seed: whole.default(0),
+    /** Training steps of each group's VAE. */
     steps: positive.default(3000),
   }),
   adapt: z.object({

@@ -14,6 +14,10 @@ export const jobErrors = {
   'job/prior-needed': (d: { method: string }) =>
     `Method ${d.method} starts from a prior. Name one with --prior (see "fewscan doctor" for those at hand).`,
   'job/cancelled': (d: { phase: string }) => `Stopped on request while ${d.phase}.`,
+  'prior/nets-differ': (d: { folder: string; first: string; second: string }) =>
+    `${d.folder}: ${d.first} and ${d.second} are networks of different shapes. Learn a prior from nets of one size and one kind of image.`,
+  'prior/too-few-nets': (d: { folder: string; found: number }) =>
+    `${d.folder} holds snapshots of ${d.found} source net${d.found === 1 ? '' : 's'}; at least 2 are needed (8 or more are advised), since one is held out. Train more with "fewscan train-source".`,
   'synthesis/crop-too-large': (d: { name: string; crop: string; size: string }) =>
     `${d.name}: the label map (${d.size} voxels) is smaller than the crop (${d.crop}). Ask for a smaller --crop.`,
   'synthesis/folder-in-use': (d: { folder: string }) =>

@@ -99,13 +99,23 @@ export interface StoredPrior {
   readonly sha256: string;
   /** The report of `learn-prior`, sources by name and hash among it. */
   readonly record: Readonly<Record<string, unknown>>;
-  /** Kernel VAEs by group (`group-1/...`), and under `start/` and `centre/` the PR start and the L2-SP centre. */
+  /** Kernel VAEs by group (`group-1/...`), and under `start/` the source net that PR, PRf and L2-SP start from. */
   readonly weights: NamedArrays;
+}
+
+/** A picture of grey levels, row by row from the top. */
+export interface GreyPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
 }
 
 export interface PriorStore {
   load(name: string): Promise<StoredPrior>;
-  publish(prior: Omit<StoredPrior, 'sha256'> & { readonly card: string }): Promise<StoredPrior>;
+  /** Pictures by file name are kept beside the prior. */
+  publish(
+    prior: Omit<StoredPrior, 'sha256'> & { readonly card: string; readonly pictures?: Readonly<Record<string, GreyPicture>> },
+  ): Promise<StoredPrior>;
   list(): Promise<readonly { readonly name: string; readonly shipped: boolean }[]>;
 }
 

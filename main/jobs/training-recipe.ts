@@ -15,6 +15,7 @@ export const recipeSchema = z.object({
   start: z.enum(['prior', 'source', 'normal']).default('prior'),
   startDeviation: z.number().positive().default(0.2),
   pull: z.number().nonnegative().default(1e-2),
+  decay: z.number().nonnegative().default(0),
   /** Its patch and spacing are set from the plan. */
   augmentation: augmentationSettingsSchema.default(defaultAugmentation),
 });

@@ -21,6 +21,8 @@ export interface MethodSettings {
   readonly startDeviation: number;
   /** L2-SP's strength. */
   readonly pull: number;
+  /** L2 on the 3^3 kernels of a random start; source nets are trained with it (methods 6). */
+  readonly decay: number;
 }
 
 export interface MethodInput {
@@ -55,7 +57,7 @@ export function trainingMethod(name: MethodName, input: MethodInput): TrainingMe
   });
   switch (name) {
     case 'ri':
-      return point(random, pointObjective(net));
+      return point(random, pointObjective(net, { decay: settings.decay }));
     case 'pr':
       return point(pretrained(), pointObjective(net));
     case 'prf':

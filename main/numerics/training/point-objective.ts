@@ -10,6 +10,8 @@ export interface PointSettings {
   readonly mask?: UnetWeights;
   /** L2-SP (Li et al. 2018): strength / 2 * ||w - centre||^2, the centre being the pretrained weights. */
   readonly pull?: { readonly centre: UnetWeights; readonly strength: number };
+  /** strength / 2 * ||kernels||^2 on the 3^3 kernels: instance norm makes their scale arbitrary, so what training does not need fades. */
+  readonly decay?: number;
 }
 
 /** Point estimate of all weights: random start, fine-tuning, partial fine-tuning and L2-SP. Parameters `kernels`, `points`. */
@@ -22,7 +24,8 @@ export function pointObjective(net: UnetArchitecture, settings: PointSettings = 
         const mean = (values: readonly Tensor[]): Tensor => values.reduce((sum, value) => sum.add(value)).mul(scalar(1 / values.length));
         const shaped = (name: 'kernels' | 'points'): Tensor => {
           const pulled = addPull(mean(each.map((one) => one[name])), weights[name], settings.pull, name);
-          return settings.mask ? pulled.mul(settings.mask[name]) : pulled;
+          const decayed = settings.decay && name === 'kernels' ? pulled.add(weights.kernels.mul(scalar(settings.decay))) : pulled;
+          return settings.mask ? decayed.mul(settings.mask[name]) : decayed;
         };
         return [shaped('kernels'), shaped('points'), mean(each.map((one) => one.loss)) as Scalar];
       });

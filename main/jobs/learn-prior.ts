@@ -1,0 +1,162 @@
+import { AppError } from '../../contract/errors/app-error.ts';
+import type { JobRequest } from '../../contract/jobs.ts';
+import type { NamedArrays } from '../numerics/models/named-arrays.ts';
+import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
+import { collectKernels, type GroupKernels, joinKernels } from '../numerics/priors/kernel-collection.ts';
+import { groupCount } from '../numerics/priors/kernel-groups.ts';
+import { defaultKernelVae } from '../numerics/priors/kernel-vae-training.ts';
+import { derive, rootKey } from '../numerics/tensors/random.ts';
+import { type GroupReport, learnGroup } from './learn-kernel-group.ts';
+import type { GreyPicture, JobContext, Ports } from './ports.ts';
+import { priorCard } from './prior-card.ts';
+
+export interface LearnPriorResult {
+  readonly name: string;
+  readonly sha256: string;
+  readonly report: PriorReport;
+  /** Said loudly: groups whose VAE is no better than a Gaussian. */
+  readonly warnings: readonly string[];
+}
+
+export interface PriorReport {
+  readonly architecture: UnetArchitecture;
+  readonly seed: number;
+  readonly settings: { readonly steps: number; readonly batch: number; readonly rate: number; readonly warmUp: number };
+  readonly sources: readonly Snapshot[];
+  /** Nets whose kernels no VAE was trained on; every NLL is theirs. */
+  readonly heldOutMembers: readonly number[];
+  /** The net that PR, PRf and L2-SP start from. */
+  readonly start: { readonly member: number; readonly cycle: number; readonly validationDice: number };
+  readonly groups: readonly GroupReport[];
+  /** Nats a slice over all groups, each weighed by its slices. */
+  readonly nll: GroupReport['nll'];
+  readonly beatsGaussian: boolean;
+  readonly compute: Readonly<Record<string, unknown>>;
+  readonly elapsedMs: number;
+}
+
+interface Snapshot {
+  readonly member: number;
+  readonly cycle: number;
+  readonly sha256: string;
+  readonly validationDice: number;
+}
+
+/** Of the source nets this share is held out to judge the prior by, at least one. */
+const heldOutShare = 0.25;
+
+/**
+ * Learns a Deep Weight Prior: one VAE for each group of layers over the kernels of source nets (methods 1.2), judged on the
+ * kernels of nets that were held out, beside a factorised and a full Gaussian and a mixture of Gaussians.
+ * An interrupted run goes on after its last finished group.
+ * @throws AppError `prior/too-few-nets`, `prior/nets-differ`
+ */
+export async function learnPrior(ports: Ports, context: JobContext, request: JobRequest<'learn-prior'>): Promise<LearnPriorResult> {
+  const startedMs = ports.machine.nowMs();
+  const { snapshots, net } = await surveySources(ports, request.sources);
+  const members = [...new Set(snapshots.map(({ member }) => member))];
+  const heldOutMembers = members.slice(-Math.max(1, Math.round(members.length * heldOutShare)));
+  const { training, heldOut } = await readKernels(ports, context, { request, net, snapshots, heldOutMembers });
+  const settings = { ...defaultKernelVae, steps: request.steps };
+  const runKey = ports.runs.keyOf({ job: 'learn-prior', sources: snapshots, settings, seed: request.seed });
+  const saved = await ports.runs.loadCheckpoint(runKey);
+  const weights: Record<string, NamedArrays[string]> = { ...saved?.arrays };
+  const groups: GroupReport[] = [...((saved?.state['groups'] as GroupReport[] | undefined) ?? [])]; // as saved below
+  const pictures: Record<string, GreyPicture> = {};
+  for (let group = 1; group <= groupCount; group++) {
+    const learned = await learnGroup(context, {
+      group,
+      training: training[group - 1]!,
+      heldOut: heldOut[group - 1]!,
+      settings,
+      key: derive(rootKey(request.seed), 'learn-prior', group),
+      learned: groups[group - 1] && { report: groups[group - 1]!, vae: ofGroup(weights, group) },
+    });
+    for (const [name, array] of Object.entries(learned.vae)) weights[`group-${group}/${name}`] = array;
+    groups[group - 1] = learned.report;
+    pictures[`group-${group}.png`] = learned.picture;
+    await ports.runs.saveCheckpoint(runKey, { arrays: weights, state: { groups } });
+  }
+  const start = bestOf(snapshots.filter(({ member }) => !heldOutMembers.includes(member)));
+  const { weights: startLayers } = await ports.sources.loadSnapshot(request.sources, start);
+  for (const [name, array] of Object.entries(startLayers)) weights[`start/${name}`] = array;
+  const nll = meanNll(groups);
+  const report: PriorReport = {
+    architecture: net,
+    seed: request.seed,
+    settings,
+    sources: snapshots,
+    heldOutMembers,
+    start: { member: start.member, cycle: start.cycle, validationDice: start.validationDice },
+    groups,
+    nll,
+    beatsGaussian: nll.vae < nll.gaussian,
+    compute: ports.machine.compute,
+    elapsedMs: ports.machine.nowMs() - startedMs,
+  };
+  const stored = await ports.priors.publish({ name: request.name, record: { ...report }, weights, card: priorCard(request.name, report), pictures });
+  await ports.runs.finish(runKey, { name: request.name, nll });
+  return { name: stored.name, sha256: stored.sha256, report, warnings: warningsOf(report) };
+}
+
+const ofGroup = (weights: NamedArrays, group: number): NamedArrays => {
+  const prefix = `group-${group}/`;
+  return Object.fromEntries(Object.entries(weights).flatMap(([name, array]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [])));
+};
+
+async function surveySources(ports: Ports, folder: string): Promise<{ readonly snapshots: readonly Snapshot[]; readonly net: UnetArchitecture }> {
+  const listed = await ports.sources.listSnapshots(folder);
+  const members = new Set(listed.map(({ member }) => member)).size;
+  if (members < 2) throw new AppError('prior/too-few-nets', { folder, found: members });
+  const snapshots: Snapshot[] = [];
+  let net: UnetArchitecture | undefined;
+  for (const at of listed) {
+    const { record } = await ports.sources.loadSnapshot(folder, at);
+    const architecture = record['architecture'] as UnetArchitecture; // as trainSource writes it
+    net ??= architecture;
+    if (JSON.stringify(architecture) !== JSON.stringify(net)) throw new AppError('prior/nets-differ', { folder, first: `member ${listed[0]!.member}`, second: `member ${at.member}` });
+    snapshots.push({ ...at, validationDice: Number(record['validationDice']) });
+  }
+  return { snapshots, net: net! }; // two members at least
+}
+
+interface KernelReading {
+  readonly request: JobRequest<'learn-prior'>;
+  readonly net: UnetArchitecture;
+  readonly snapshots: readonly Snapshot[];
+  readonly heldOutMembers: readonly number[];
+}
+
+async function readKernels(
+  ports: Ports,
+  context: JobContext,
+  { request, net, snapshots, heldOutMembers }: KernelReading,
+): Promise<{ readonly training: readonly GroupKernels[]; readonly heldOut: readonly GroupKernels[] }> {
+  const parts = { training: [] as (readonly GroupKernels[])[], heldOut: [] as (readonly GroupKernels[])[] };
+  for (const [done, at] of snapshots.entries()) {
+    context.report({ phase: 'collecting kernels', done, total: snapshots.length, unit: 'snapshots' });
+    await context.breathe('collecting kernels');
+    const { weights } = await ports.sources.loadSnapshot(request.sources, at);
+    parts[heldOutMembers.includes(at.member) ? 'heldOut' : 'training'].push(collectKernels(net, weights));
+  }
+  return { training: joinKernels(parts.training), heldOut: joinKernels(parts.heldOut) };
+}
+
+/** The last snapshot of the net that was best on the validation images. */
+function bestOf(snapshots: readonly Snapshot[]): Snapshot {
+  return snapshots.reduce((best, one) => (one.validationDice > best.validationDice ? one : best));
+}
+
+function meanNll(groups: readonly GroupReport[]): GroupReport['nll'] {
+  const slices = groups.reduce((sum, { training }) => sum + training.slices, 0);
+  const mean = (name: keyof GroupReport['nll']) => groups.reduce((sum, { training, nll }) => sum + (training.slices / slices) * nll[name], 0);
+  return { vae: mean('vae'), gaussian: mean('gaussian'), factorised: mean('factorised'), mixture: mean('mixture') };
+}
+
+function warningsOf({ groups, beatsGaussian }: PriorReport): readonly string[] {
+  const worse = groups.filter(({ nll }) => nll.vae >= nll.gaussian).map(({ group }) => group);
+  return [
+    ...(beatsGaussian ? [] : ['THIS PRIOR IS NO BETTER THAN A GAUSSIAN on the kernels of held-out nets. Train more or better source nets before you adapt with it.']),
+    ...(worse.length > 0 ? [`The VAE of group ${worse.join(', ')} is no better than a full Gaussian on held-out nets.`] : []),
+  ];
+}
