@@ -28,6 +28,8 @@ const planScans = 32;
 /** The last scans by name are no net's training data; their Dice is stored with each snapshot. */
 const validationScans = 12;
 const cacheBytes = 1.5e9;
+/** L2 on the kernels (methods 6, the authors' 2-D nets): without it most of a kernel is still the noise that it started from, and a prior would learn that noise. */
+const sourceDecay = 1e-3;
 
 interface SourceTraining {
   readonly request: JobRequest<'train-source'>;
@@ -52,7 +54,7 @@ export async function trainSource(ports: Ports, context: JobContext, request: Jo
 }
 
 async function prepareSources(ports: Ports, context: JobContext, request: JobRequest<'train-source'>): Promise<SourceTraining> {
-  const recipe = recipeSchema.parse(request.settings);
+  const recipe = recipeSchema.parse({ decay: sourceDecay, ...request.settings });
   const dataset = await ports.scans.readDataset(request);
   const total = dataset.cases.length;
   if (total < 2 * validationScans) throw new AppError('data/too-few-scans', { found: total, needed: 2 * validationScans });

@@ -1,4 +1,4 @@
-import { derive, type RandomKey, shuffled } from '../tensors/random.ts';
+import { derive, type RandomKey, uniforms } from '../tensors/random.ts';
 
 /** Points row by row, [n, dimensions]. */
 export interface Points {
@@ -28,25 +28,44 @@ export interface MixtureSettings {
 const log2Pi = Math.log(2 * Math.PI);
 export const countPoints = ({ values, dimensions }: Points): number => values.length / dimensions;
 
-/** Expectation maximisation (Dempster, Laird and Rubin 1977) from random points as means. One component converges in one step. */
+/** Expectation maximisation (Dempster, Laird and Rubin 1977) from k-means++ seeds (Arthur and Vassilvitskii 2007). */
 export function fitGaussianMixture(points: Points, settings: MixtureSettings, key: RandomKey): GaussianMixture {
-  const count = countPoints(points);
   const ridge = settings.ridge * meanVariance(points);
-  const chosen = shuffled(derive(key, 'means'), count).slice(0, settings.components);
-  const everything = component(points, new Float64Array(count).fill(1), ridge);
-  let mixture: GaussianMixture = {
-    components: chosen.map((n) => ({
-      ...everything,
-      logWeight: -Math.log(chosen.length),
-      mean: settings.components === 1 ? everything.mean : pointAt(points, n).slice(),
-    })),
-  };
-  for (let iteration = 0; iteration < (settings.components === 1 ? 1 : settings.iterations); iteration++) {
-    const shares = responsibilities(mixture, points);
-    mixture = { components: shares.map((share) => component(points, share, ridge)) };
+  let shares = sharesOfSeeds(points, settings.components, key);
+  for (let iteration = 1; ; iteration++) {
+    const mixture = { components: shares.map((share) => component(points, share, ridge)) };
+    if (iteration >= settings.iterations) return mixture;
+    shares = responsibilities(mixture, points);
   }
-  return mixture;
 }
+
+/** Each point wholly to its nearest seed; each next seed is drawn by the squared distance to those before. */
+function sharesOfSeeds(points: Points, components: number, key: RandomKey): readonly Float64Array[] {
+  const count = countPoints(points);
+  const distance = new Float64Array(count).fill(1);
+  const nearest = new Uint32Array(count);
+  for (const [seed, u] of uniforms(derive(key, 'seeds'), components).entries()) {
+    const chosen = pointAt(points, drawByWeight(distance, u));
+    for (let n = 0; n < count; n++) {
+      const here = squaredDistance(pointAt(points, n), chosen);
+      if (seed > 0 && here >= distance[n]!) continue;
+      distance[n] = here;
+      nearest[n] = seed;
+    }
+  }
+  return Array.from({ length: components }, (_, seed) => Float64Array.from(nearest, (own) => (own === seed ? 1 : 0)));
+}
+
+function drawByWeight(weights: Float64Array, u: number): number {
+  let left = u * weights.reduce((sum, weight) => sum + weight, 0);
+  const found = weights.findIndex((weight) => {
+    left -= weight;
+    return left < 0;
+  });
+  return found === -1 ? weights.length - 1 : found;
+}
+
+const squaredDistance = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, d) => sum + (value - b[d]!) ** 2, 0);
 
 /** log density of each point, nats. */
 export function mixtureLogDensity(mixture: GaussianMixture, points: Points): Float64Array {

@@ -60,14 +60,14 @@ const estimates = (arrays: NamedArrays, slicesPerStep: number, count: number) =>
 describe.skipIf(!useTensorflow())('KL bound', () => {
   it('is the KL where the reverse model is the posterior of z, whole or from a subset of slices', () => {
     for (const slicesPerStep of [slices, 3]) {
-      const { mean, error } = estimates(blind(0), slicesPerStep, 400);
+      const { mean, error } = estimates(blind(0), slicesPerStep, 100);
       expect(Math.abs(mean - knownDivergence()), `${slicesPerStep} slices: ${mean} beside ${knownDivergence()}, error ${error}`).toBeLessThan(5 * error);
       expect(error).toBeLessThan(0.1 * knownDivergence());
     }
   });
 
   it('lies above the KL by the KL of a wrong reverse model', () => {
-    const { mean, error } = estimates(blind(0.7), slices, 400);
+    const { mean, error } = estimates(blind(0.7), slices, 100);
     const excess = slices * 6 * 0.5 * 0.7 ** 2;
     expect(mean - knownDivergence()).toBeGreaterThan(5 * error);
     expect(Math.abs(mean - knownDivergence() - excess)).toBeLessThan(5 * error);
