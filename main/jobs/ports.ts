@@ -1,6 +1,7 @@
 import type { ComputeDescription } from '../../contract/compute.ts';
 import type { ModelRecord } from '../../contract/model.ts';
 import type { Progress } from '../../contract/progress.ts';
+import type { SegmentationReport } from '../../contract/segmentation-report.ts';
 import type { Volume } from '../imaging/volume.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 
@@ -54,12 +55,23 @@ export interface ScanFiles {
   readDataset(source: { readonly images: string; readonly labels: string }): Promise<LabelledDataset>;
 }
 
+/** What the overview picture of a segmented scan shows. Maps lie on the image's grid. */
+export interface OverviewPicture {
+  readonly image: Volume;
+  readonly structures: readonly { readonly name: string; readonly label: number; readonly probability: Float32Array }[];
+  /** Nats. */
+  readonly predictiveEntropy: Float32Array;
+  readonly report: SegmentationReport;
+}
+
 /** A folder of results that becomes visible whole, or not at all. */
 export interface ResultDraft {
   writeBytes(relativePath: string, bytes: Uint8Array): Promise<void>;
   writeJson(relativePath: string, value: unknown): Promise<void>;
   /** gzip NIfTI-1; the type of `volume.voxels` is kept. */
   writeNifti(relativePath: string, volume: Volume): Promise<void>;
+  /** A PNG for people. */
+  writeOverview(relativePath: string, picture: OverviewPicture): Promise<void>;
   /** Moves the draft into place; an earlier result of ours at that place is replaced. */
   publish(): Promise<void>;
   discard(): Promise<void>;
@@ -72,6 +84,7 @@ export interface ResultFolders {
   writeNifti(path: string, volume: Volume): Promise<void>;
   writeJson(path: string, value: unknown): Promise<void>;
   writeBytes(path: string, bytes: Uint8Array): Promise<void>;
+  writeText(path: string, text: string): Promise<void>;
   /** undefined where there is no such file. */
   readBytes(path: string): Promise<Uint8Array | undefined>;
   readJson(path: string): Promise<unknown>;

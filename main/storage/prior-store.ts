@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../contract/errors/app-error.ts';
 import { checkName } from '../../contract/model-reference.ts';
-import type { PriorStore, StoredPrior } from '../jobs/ports.ts';
+import type { GreyPicture, PriorStore, StoredPrior } from '../jobs/ports.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredPrecision } from './arrays/safetensors.ts';
 import type { AuditLog } from './audit-log.ts';
 import { besides, exists, tidy } from './files/drafts.ts';
@@ -13,13 +13,14 @@ import { sha256 } from './files/sha256.ts';
 import { withLock } from './files/with-lock.ts';
 import { folderNames } from './models/model-versions.ts';
 import { type FolderFiles, folderReader, readSealed, sealFiles, writeFiles } from './models/sealed-folder.ts';
+import { encodePng, greyRaster } from './pictures/raster.ts';
 import { readRecord, recordText, type RecordKind } from './records/versioned-record.ts';
 
 export interface PriorDraft extends Omit<StoredPrior, 'sha256'> {
   /** Markdown. */
   readonly card: string;
-  /** Pictures of samples by file name, kept under `images/`. */
-  readonly images?: Readonly<Record<string, Uint8Array>>;
+  /** Pictures of samples by file name, kept under `images/` as PNG. */
+  readonly pictures?: Readonly<Record<string, GreyPicture>>;
 }
 
 export interface FilePriorStore extends PriorStore {
@@ -74,13 +75,13 @@ export function openPriorStore({ home, resources, audit }: PriorStoreSettings): 
 
 /** The files of a prior's folder. */
 export function encodePrior(prior: PriorDraft, precision: StoredPrecision = 'float32'): FolderFiles {
-  const { name, record, weights, card, images = {} } = prior;
-  const pictures = Object.entries(images).map(([file, bytes]) => [`images/${checkName(file)}`, bytes] as const);
+  const { name, record, weights, card, pictures = {} } = prior;
+  const images = Object.entries(pictures).map(([file, picture]) => [`images/${checkName(file)}`, encodePng(greyRaster(picture))] as const);
   return sealFiles({
     [names.record]: new TextEncoder().encode(recordText({ version: 1, name, report: record })),
     [names.weights]: encodeSafetensors(weights, { precision }),
     [names.card]: new TextEncoder().encode(card),
-    ...Object.fromEntries(pictures),
+    ...Object.fromEntries(images),
   });
 }
 

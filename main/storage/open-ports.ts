@@ -1,0 +1,31 @@
+import type { Ports } from '../jobs/ports.ts';
+import { openAuditLog } from './audit-log.ts';
+import { homeFolder, resourcesFolder } from './folders.ts';
+import { type FileModelStore, openModelStore } from './models/model-store.ts';
+import { ownPackage } from './package-folder.ts';
+import { type FilePriorStore, openPriorStore } from './prior-store.ts';
+import { resultFolders } from './result-folders.ts';
+import { openRunStore } from './run-store.ts';
+import { scanFiles } from './scan-files.ts';
+import { sourceStore } from './source-store.ts';
+
+/** Every port that files can serve; the machine's comes from `compute`. */
+export interface FilePorts extends Omit<Ports, 'machine'> {
+  readonly models: FileModelStore;
+  readonly priors: FilePriorStore;
+  readonly home: string;
+}
+
+/** Opens the stores in the user's home folder and what was shipped. */
+export function openPorts(home: string = homeFolder(), resources: string = resourcesFolder()): FilePorts {
+  const audit = openAuditLog(home);
+  return {
+    scans: scanFiles,
+    results: resultFolders,
+    models: openModelStore({ home, resources, appVersion: ownPackage().version, audit }),
+    priors: openPriorStore({ home, resources, audit }),
+    sources: sourceStore,
+    runs: openRunStore(home),
+    home,
+  };
+}

@@ -1,0 +1,74 @@
+import { mkdir, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { AppError } from '../../contract/errors/app-error.ts';
+import { encodeNifti } from '../imaging/nifti/encode.ts';
+import type { ResultDraft, ResultFolders } from '../jobs/ports.ts';
+import { besides, exists, tidy } from './files/drafts.ts';
+import { touching } from './files/file-failure.ts';
+import { listFolder } from './files/list-folder.ts';
+import { readFileIfThere } from './files/read-file.ts';
+import { replaceFolder } from './files/replace-folder.ts';
+import { syncFolder, writeFileAtomically, writeNewFile } from './files/write-file.ts';
+import { renderOverview } from './pictures/overview.ts';
+import { parseJson, recordText } from './records/versioned-record.ts';
+
+/** Says that a folder was written by Fewscan, and may therefore be replaced by it. */
+const markName = '.fewscan-result.json';
+
+/** Results as folders and files. */
+export const resultFolders: ResultFolders = {
+  draft: openDraft,
+  writeNifti: (path, volume) => writeFileAtomically(path, encodeNifti(volume, { gzip: true })),
+  writeJson: (path, value) => writeFileAtomically(path, recordText(value)),
+  writeBytes: writeFileAtomically,
+  writeText: writeFileAtomically,
+  readBytes: readFileIfThere,
+  readJson: async (path) => {
+    const bytes = await readFileIfThere(path);
+    return bytes && parseJson(bytes, path);
+  },
+  list: listFolder,
+};
+
+/** @throws AppError `storage/foreign-folder` where `folder` holds what Fewscan did not write, `storage/not-a-folder`, `storage/disk-full` */
+async function openDraft(folder: string): Promise<ResultDraft> {
+  await refuseForeign(folder);
+  const draft = besides(folder, 'draft');
+  await touching(folder, async () => {
+    await tidyIfThere(dirname(folder));
+    await mkdir(draft, { recursive: true });
+  });
+  const write = (name: string, data: Uint8Array | string): Promise<void> =>
+    touching(join(folder, name), async () => {
+      const path = join(draft, name);
+      await mkdir(dirname(path), { recursive: true });
+      await writeNewFile(path, data);
+    });
+  return {
+    writeBytes: write,
+    writeJson: (name, value) => write(name, recordText(value)),
+    writeNifti: (name, volume) => write(name, encodeNifti(volume, { gzip: true })),
+    writeOverview: (name, picture) => write(name, renderOverview(picture)),
+    publish: () =>
+      touching(folder, async () => {
+        await writeNewFile(join(draft, markName), recordText({ version: 1, writtenBy: 'fewscan' }));
+        await syncFolder(draft);
+        await refuseForeign(folder);
+        await replaceFolder(draft, folder);
+      }),
+    discard: () => rm(draft, { recursive: true, force: true }),
+  };
+}
+
+async function refuseForeign(folder: string): Promise<void> {
+  const found = await stat(folder).catch(() => undefined);
+  if (!found) return;
+  if (!found.isDirectory()) throw new AppError('storage/not-a-folder', { where: folder });
+  const names = await listFolder(folder);
+  if (names.length === 0 || names.includes(markName)) return;
+  throw new AppError('storage/foreign-folder', { folder, found: names.slice(0, 3).join(', ') });
+}
+
+const tidyIfThere = async (folder: string): Promise<void> => {
+  if (await exists(folder)) await tidy(folder);
+};

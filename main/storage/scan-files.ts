@@ -1,0 +1,70 @@
+import { stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { AppError } from '../../contract/errors/app-error.ts';
+import { decodeImage } from '../imaging/decode-image.ts';
+import { detachedDataFile } from '../imaging/nrrd/header.ts';
+import type { Volume } from '../imaging/volume.ts';
+import type { ScanFile, ScanFiles } from '../jobs/ports.ts';
+import { errorCode, fileFailure } from './files/file-failure.ts';
+import { listFolder } from './files/list-folder.ts';
+import { readFileBytes, readFileIfThere } from './files/read-file.ts';
+import { readDataset } from './labelled-dataset.ts';
+import { hashVolume } from './hash-volume.ts';
+
+const extensions = ['.nii.gz', '.nii', '.nrrd', '.nhdr', '.hdr'] as const;
+
+/** File name without its extensions, undefined where it is no scan's. */
+export function scanName(file: string): string | undefined {
+  const extension = extensions.find((ending) => file.toLowerCase().endsWith(ending));
+  return extension === undefined || file.startsWith('.') ? undefined : file.slice(0, -extension.length);
+}
+
+/** Scans as files of NIfTI or NRRD. */
+export const scanFiles: ScanFiles = { readVolume, hashVolume, listScans, readDataset: (source) => readDataset(source, listScans) };
+
+async function readVolume(path: string): Promise<Volume> {
+  const bytes = await readFileBytes(path, 'scan');
+  const name = basename(path);
+  return decodeImage(bytes, await companionOf(path, bytes, name), name);
+}
+
+/** The second file of a .hdr/.img pair or of a detached NRRD header. */
+async function companionOf(path: string, bytes: Uint8Array, name: string): Promise<Uint8Array | undefined> {
+  if (/\.hdr$/i.test(path)) {
+    for (const ending of ['.img', '.img.gz', '.IMG']) {
+      const found = await readFileIfThere(path.slice(0, -4) + ending);
+      if (found) return found;
+    }
+    return undefined;
+  }
+  if (!/\.(nhdr|nrrd)$/i.test(path)) return undefined;
+  const dataFile = detachedDataFile(bytes, name);
+  if (dataFile === undefined || basename(dataFile) !== dataFile) return undefined; // never a file elsewhere: the header is not trusted
+  return readFileIfThere(join(dirname(path), dataFile));
+}
+
+/** Scans of a folder in name order, or the one file. @throws AppError `storage/no-scans`, `storage/duplicate-scan`, `storage/not-found` */
+async function listScans(path: string): Promise<readonly ScanFile[]> {
+  if (!(await isFolder(path))) {
+    const file = basename(path);
+    return [{ name: scanName(file) ?? file, path }];
+  }
+  const scans: ScanFile[] = [];
+  for (const file of await listFolder(path)) {
+    const name = scanName(file);
+    if (name === undefined) continue;
+    if (scans.some((other) => other.name === name)) throw new AppError('storage/duplicate-scan', { name, folder: path });
+    scans.push({ name, path: join(path, file) });
+  }
+  if (scans.length === 0) throw new AppError('storage/no-scans', { folder: path });
+  return scans.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') throw new AppError('storage/not-found', { what: 'scan or folder', where: path });
+    throw fileFailure(cause, path);
+  }
+}
