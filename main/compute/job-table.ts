@@ -1,0 +1,42 @@
+import type { JobKind, JobRequest } from '../../contract/jobs.ts';
+import { adapt } from '../jobs/adapt.ts';
+import { compare } from '../jobs/compare.ts';
+import { demo } from '../jobs/demo.ts';
+import { evaluate } from '../jobs/evaluate.ts';
+import { learnPrior } from '../jobs/learn-prior.ts';
+import type { JobContext } from '../jobs/ports.ts';
+import { segment } from '../jobs/segment.ts';
+import { synthesize } from '../jobs/synthesize.ts';
+import { trainSource } from '../jobs/train-source.ts';
+import type { FilePorts } from '../storage/open-ports.ts';
+import type { BackEndFinding } from './back-end.ts';
+import { doctor } from './doctor.ts';
+import type { machineOf } from './machine.ts';
+
+/** What a job runs with. */
+export interface JobHouse {
+  readonly ports: FilePorts & { readonly machine: ReturnType<typeof machineOf> };
+  readonly context: JobContext;
+  readonly findings: readonly BackEndFinding[];
+}
+
+/** Every job by its kind: the one place where shells, jobs and files meet. */
+const jobs = {
+  doctor: ({ ports, findings }) => doctor(ports, findings),
+  synthesize: ({ ports, context }, request) => synthesize(ports, context, request),
+  'train-source': ({ ports, context }, request) => trainSource(ports, context, request),
+  'learn-prior': ({ ports, context }, request) => learnPrior(ports, context, request),
+  adapt: ({ ports, context }, request) => adapt(ports, context, request),
+  segment: ({ ports, context }, request) => segment(ports, context, request),
+  evaluate: ({ ports, context }, request) => evaluate(ports, context, request),
+  compare: ({ ports, context }, request) => compare(ports, context, request),
+  demo: ({ ports, context }, request) => demo(ports, context, request),
+} as const satisfies { readonly [Kind in JobKind]: (house: JobHouse, request: JobRequest<Kind>) => Promise<unknown> };
+
+/** The result of a job of a kind. */
+export type JobResult<Kind extends JobKind> = Awaited<ReturnType<(typeof jobs)[Kind]>>;
+
+export const needsTensors = (kind: JobKind): boolean => kind !== 'synthesize' && kind !== 'evaluate';
+
+export const performJob = (house: JobHouse, request: JobRequest): Promise<unknown> =>
+  (jobs[request.kind] as (house: JobHouse, request: JobRequest) => Promise<unknown>)(house, request); // the kind pairs job and request

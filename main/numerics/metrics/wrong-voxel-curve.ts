@@ -1,0 +1,32 @@
+/** Counts of a map's values at right and wrong voxels, so that cases can be added up in bounded memory. */
+export interface MapCounts {
+  readonly right: Float64Array;
+  readonly wrong: Float64Array;
+}
+
+/** The upper bits of a non-negative float32 are in its order; with 9 bits of its fraction values less than 1/512 apart are ties. */
+const droppedBits = 14;
+const buckets = 2 ** (31 - droppedBits);
+const float = new Float32Array(1);
+const word = new Uint32Array(float.buffer);
+
+export const emptyMapCounts = (): MapCounts => ({ right: new Float64Array(buckets), wrong: new Float64Array(buckets) });
+
+/** Adds one voxel in place. @param value non-negative */
+export function countMapValue(counts: MapCounts, value: number, isWrong: boolean): void {
+  float[0] = value > 0 ? value : 0;
+  const bucket = word[0]! >>> droppedBits;
+  if (isWrong) counts.wrong[bucket]!++;
+  else counts.right[bucket]!++;
+}
+
+/** Probability that a wrong voxel has a greater value than a right one, ties counted half (Mann and Whitney 1947); null without either. */
+export function areaUnderCurve({ right, wrong }: MapCounts): number | null {
+  let [rightBelow, pairs, wrongTotal] = [0, 0, 0];
+  for (let bucket = 0; bucket < buckets; bucket++) {
+    pairs += wrong[bucket]! * (rightBelow + right[bucket]! / 2);
+    rightBelow += right[bucket]!;
+    wrongTotal += wrong[bucket]!;
+  }
+  return rightBelow === 0 || wrongTotal === 0 ? null : pairs / (rightBelow * wrongTotal);
+}
