@@ -95,6 +95,23 @@ export const jobRequests = {
     testOn: z.string(),
     samples: positive.default(19),
     settings: z.record(z.string(), z.unknown()).default({}),
+    /** Of the cells, in their order, every `of`-th from `part` on: several machines share the work through one folder. */
+    shard: z.object({ part: whole, of: positive }).default({ part: 0, of: 1 }),
+    /** Only draws table and plot anew from the cells that are there. */
+    draw: z.boolean().default(false),
+  }),
+  demo: z.object({
+    kind: z.literal('demo'),
+    out: z.string(),
+    /** Folders of labelled scans, of unseen scans, and of the unseen scans' held-back labels. */
+    images: z.string(),
+    labels: z.string(),
+    unseenImages: z.string(),
+    unseenLabels: z.string(),
+    prior: z.string(),
+    steps: positive.default(350),
+    samples: positive.default(19),
+    seed: whole.default(0),
   }),
 } as const;
 
@@ -111,4 +128,5 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   jobRequests.segment,
   jobRequests.evaluate,
   jobRequests.compare,
+  jobRequests.demo,
 ]);

@@ -1,5 +1,10 @@
 /** Failures of what the user asked for: wrong settings, unfit data, cancelled. */
 export const jobErrors = {
+  'compare/no-cells': (d: { folder: string }) =>
+    `${d.folder} holds no finished cell of a comparison. Run "fewscan compare" without --draw first.`,
+  'compare/selection': (d: { selection: string; count: number }) =>
+    `"${d.selection}" chooses no scans. Give names separated by commas, or positions in name order such as 41-140 (there are ${d.count} scans).`,
+  'compare/overlap': (d: { names: string }) => `These scans are both in --train-from and --test-on: ${d.names}. Test on scans that no arm trains on.`,
   'data/empty-label': (d: { name: string }) =>
     `${d.name}: the label image is all background. Label the scan, or leave it out.`,
   'data/label-sets-differ': (d: { first: string; firstValues: string; second: string; secondValues: string }) =>
@@ -9,8 +14,12 @@ export const jobErrors = {
   'data/unknown-cases': (d: { names: string }) => `These cases are not in the folder: ${d.names}. Check the names.`,
   'data/channel-count': (d: { found: number; needed: number }) =>
     `The scan has ${d.found} channel${d.found === 1 ? '' : 's'}, the model was made for ${d.needed}. Choose a model for these images.`,
+  'evaluation/probability-classes': (d: { name: string; found: number; needed: number }) =>
+    `${d.name}: its probability image has ${d.found} classes, but the structures make ${d.needed}. Evaluate results of one model at a time.`,
   'job/no-such-member': (d: { member: number; members: number }) =>
     `There is no member ${d.member}: members are numbered 0 to ${d.members - 1}.`,
+  'job/settings': (d: { key: string; problem: string }) =>
+    `The setting "${d.key}" is not right: ${d.problem}. See "fewscan adapt --help" for the settings.`,
   'job/prior-needed': (d: { method: string }) =>
     `Method ${d.method} starts from a prior. Name one with --prior (see "fewscan doctor" for those at hand).`,
   'job/cancelled': (d: { phase: string }) => `Stopped on request while ${d.phase}.`,

@@ -9,7 +9,7 @@ import { commonLabels, type PreparedCase, prepareCase, readCases } from './label
 import { modelCard } from './model-card.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports } from './ports.ts';
 import { type TrainedModel, trainModel } from './train-model.ts';
-import { type Recipe, recipeSchema } from './training-recipe.ts';
+import { type Recipe, parseRecipe } from './training-recipe.ts';
 import type { Budget, CurvePoint } from './training-run.ts';
 
 export interface AdaptResult {
@@ -26,7 +26,7 @@ const fewestScans = 2;
 
 /** Makes a model version from labelled scans: reads, checks, plans, trains, publishes. Nothing is published before the end. */
 export async function adapt(ports: Ports, context: JobContext, request: JobRequest<'adapt'>): Promise<AdaptResult> {
-  const recipe = recipeSchema.parse(request.settings);
+  const recipe = parseRecipe(request.settings);
   if (request.method !== 'ri' && request.method !== 'ensemble' && !request.prior) throw new AppError('job/prior-needed', { method: request.method });
   const prior = request.prior ? await ports.priors.load(request.prior) : undefined;
   const dataset = await ports.scans.readDataset(request);

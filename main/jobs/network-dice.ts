@@ -1,5 +1,6 @@
 import type { PreprocessingPlan } from '../../contract/model.ts';
 import { predictSample } from '../numerics/inference/predict-sample.ts';
+import { overlap } from '../numerics/metrics/overlap.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import type { UnetWeights } from '../numerics/models/unet-weights.ts';
 import type { PreparedCase } from './labelled-cases.ts';
@@ -16,7 +17,7 @@ export async function networkDice(
   for (const one of cases) {
     const probability = await predictSample(net, weights, predictionInput(one, plan), breathe);
     const classes = argmax(probability, net.classes);
-    for (let k = 1; k < net.classes; k++) sum += diceOf(classes, one.labels, k);
+    for (let k = 1; k < net.classes; k++) sum += overlap(one.labels, classes, k).dice ?? 1;
   }
   return sum / (cases.length * (net.classes - 1));
 }
@@ -30,16 +31,4 @@ export function argmax(probability: Float32Array, classes: number): Uint8Array {
     winners[v] = best;
   }
   return winners;
-}
-
-/** Dice of one class of two class images; 1 where neither has it. */
-function diceOf(a: Uint8Array, b: Uint8Array, k: number): number {
-  let [shared, mass] = [0, 0];
-  for (let v = 0; v < a.length; v++) {
-    const [inA, inB] = [a[v] === k, b[v] === k];
-    if (inA) mass++;
-    if (inB) mass++;
-    if (inA && inB) shared++;
-  }
-  return mass === 0 ? 1 : (2 * shared) / mass;
 }

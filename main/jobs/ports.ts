@@ -1,4 +1,6 @@
+import type { Comparison } from '../../contract/comparison.ts';
 import type { ComputeDescription } from '../../contract/compute.ts';
+import type { Evaluation } from '../../contract/evaluation.ts';
 import type { ModelRecord } from '../../contract/model.ts';
 import type { Progress } from '../../contract/progress.ts';
 import type { SegmentationReport } from '../../contract/segmentation-report.ts';
@@ -64,6 +66,35 @@ export interface OverviewPicture {
   readonly report: SegmentationReport;
 }
 
+/** A segmented scan of the demo beside its held-back label. Everything lies on the image's grid. */
+export interface DemoScan {
+  readonly name: string;
+  readonly image: Volume;
+  readonly structures: OverviewPicture['structures'];
+  /** 1 where the structure is labelled, in the structures' order. */
+  readonly truth: readonly Float32Array[];
+  readonly maps: Readonly<Record<'predictiveEntropy' | 'expectedEntropy' | 'mutualInformation' | 'variance', Float32Array>>;
+  readonly report: SegmentationReport;
+  readonly evaluation: Evaluation['cases'][number];
+}
+
+/** What the demo's page tells. */
+export interface DemoPage {
+  readonly model: { readonly name: string; readonly version: number; readonly method: string };
+  readonly prior: string;
+  readonly trainedOn: number;
+  readonly steps: number;
+  readonly adaptedMs: number;
+  readonly samples: number;
+  readonly seed: number;
+  /** Back end, device and threads in a few words. */
+  readonly compute: string;
+  readonly curves: readonly { readonly step: number; readonly loss: number; readonly dataLoss: number; readonly kl: number | null }[];
+  readonly scans: readonly DemoScan[];
+  /** Where the scans come from, and their licence. */
+  readonly attribution: string;
+}
+
 /** A folder of results that becomes visible whole, or not at all. */
 export interface ResultDraft {
   writeBytes(relativePath: string, bytes: Uint8Array): Promise<void>;
@@ -85,6 +116,10 @@ export interface ResultFolders {
   writeJson(path: string, value: unknown): Promise<void>;
   writeBytes(path: string, bytes: Uint8Array): Promise<void>;
   writeText(path: string, text: string): Promise<void>;
+  /** One HTML file with everything inside. */
+  writeDemoPage(path: string, page: DemoPage): Promise<void>;
+  /** SVG. */
+  writeComparisonPlot(path: string, comparison: Comparison): Promise<void>;
   /** undefined where there is no such file. */
   readBytes(path: string): Promise<Uint8Array | undefined>;
   readJson(path: string): Promise<unknown>;

@@ -26,8 +26,8 @@ export interface SegmentedScan {
 interface ScanInput {
   readonly name: string;
   readonly volumes: readonly Volume[];
-  readonly model: LoadedModel;
-  readonly request: JobRequest<'segment'>;
+  readonly model: Pick<LoadedModel, 'net' | 'posterior'> & { readonly record: Pick<LoadedModel['record'], 'plan'> };
+  readonly request: Pick<JobRequest<'segment'>, 'samples' | 'seed' | 'boxRasMm' | 'memoryLimitBytes'>;
   readonly title: string;
 }
 

@@ -15,7 +15,7 @@ import { labelValues, type PreparedCase, prepareCase, readCase, readCases } from
 import { networkDice } from './network-dice.ts';
 import type { JobContext, LabelledCase, Ports } from './ports.ts';
 import { sidesOf } from './train-model.ts';
-import { type Recipe, recipeSchema } from './training-recipe.ts';
+import { type Recipe, parseRecipe } from './training-recipe.ts';
 import { trainToEnd } from './training-run.ts';
 
 export interface TrainSourceResult {
@@ -54,7 +54,7 @@ export async function trainSource(ports: Ports, context: JobContext, request: Jo
 }
 
 async function prepareSources(ports: Ports, context: JobContext, request: JobRequest<'train-source'>): Promise<SourceTraining> {
-  const recipe = recipeSchema.parse({ decay: sourceDecay, ...request.settings });
+  const recipe = parseRecipe({ decay: sourceDecay, ...request.settings });
   const dataset = await ports.scans.readDataset(request);
   const total = dataset.cases.length;
   if (total < 2 * validationScans) throw new AppError('data/too-few-scans', { found: total, needed: 2 * validationScans });

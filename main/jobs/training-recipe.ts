@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { AppError } from '../../contract/errors/app-error.ts';
 import { augmentationSettingsSchema, defaultAugmentation } from '../numerics/training/augmentation/augmentation-settings.ts';
 
 /** The one recipe that every method shares, so that a comparison compares methods. Stored with each model. */
-export const recipeSchema = z.object({
+export const recipeSchema = z.strictObject({
   batch: z.number().int().positive().default(2),
   rate: z.number().positive().default(1e-3),
   /** Steps where neither steps, epochs nor minutes are asked for. */
@@ -20,3 +21,12 @@ export const recipeSchema = z.object({
   augmentation: augmentationSettingsSchema.default(defaultAugmentation),
 });
 export type Recipe = z.infer<typeof recipeSchema>;
+
+/** The recipe with some settings changed. @throws AppError `job/settings` naming the first that is unknown or out of range */
+export function parseRecipe(settings: Readonly<Record<string, unknown>>): Recipe {
+  const parsed = recipeSchema.safeParse(settings);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0]!; // a failed parse has at least one
+  const key = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.');
+  throw new AppError('job/settings', { key, problem: issue.message });
+}

@@ -29,9 +29,8 @@ export async function writeSegmentation(draft: ResultDraft, writing: Writing): P
   const { result, model } = writing;
   const { maps } = result;
   const labelOf = [0, ...model.record.structures.map(({ label }) => label)];
-  const widest = Math.max(...labelOf) > 255 ? Uint16Array : Uint8Array;
   const probability = native(result, maps.probability, 'probabilities');
-  const segmentation = labelsFrom(probability, labelOf, widest);
+  const segmentation = labelsFrom(probability, labelOf);
   await draft.writeNifti('segmentation.nii.gz', segmentation);
   await draft.writeNifti('probability.nii.gz', probability);
   for (const [file, key] of Object.entries(mapFiles)) await draft.writeNifti(`${file}.nii.gz`, native(result, maps[key], 'map'));
@@ -47,7 +46,7 @@ export async function writeSegmentation(draft: ResultDraft, writing: Writing): P
 }
 
 /** Values on the plan's grid as a volume on the scan's grid; outside a box there is background, without doubt. */
-function native(result: SegmentedScan, values: Float32Array, kind: Prediction): Volume<Float32Array> {
+export function native(result: SegmentedScan, values: Float32Array, kind: Prediction): Volume<Float32Array> {
   const inside = result.prepared.toNative(values, kind);
   if (!result.block) return inside;
   const whole = returnBlock(inside, result.block, result.volumes[0]!);
@@ -65,9 +64,11 @@ function fillBackground({ voxels, components }: Volume<Float32Array>): void {
   }
 }
 
-function labelsFrom(probability: Volume<Float32Array>, labelOf: readonly number[], type: typeof Uint8Array | typeof Uint16Array): Volume {
+/** The most probable class of each voxel, as its label value. */
+export function labelsFrom(probability: Volume<Float32Array>, labelOf: readonly number[]): Volume {
   const { voxels, components } = probability;
   const count = voxels.length / components;
+  const type = Math.max(...labelOf) > 255 ? Uint16Array : Uint8Array;
   const labels: Voxels = new type(count);
   for (let v = 0; v < count; v++) {
     let best = 0;

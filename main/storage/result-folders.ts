@@ -9,6 +9,8 @@ import { listFolder } from './files/list-folder.ts';
 import { readFileIfThere } from './files/read-file.ts';
 import { replaceFolder } from './files/replace-folder.ts';
 import { syncFolder, writeFileAtomically, writeNewFile } from './files/write-file.ts';
+import { comparisonPlot } from './pages/comparison-plot.ts';
+import { demoPage } from './pages/demo-page.ts';
 import { renderOverview } from './pictures/overview.ts';
 import { parseJson, recordText } from './records/versioned-record.ts';
 
@@ -22,6 +24,8 @@ export const resultFolders: ResultFolders = {
   writeJson: (path, value) => writeFileAtomically(path, recordText(value)),
   writeBytes: writeFileAtomically,
   writeText: writeFileAtomically,
+  writeDemoPage: (path, page) => writeFileAtomically(path, demoPage(page)),
+  writeComparisonPlot: (path, comparison) => writeFileAtomically(path, comparisonPlot(comparison)),
   readBytes: readFileIfThere,
   readJson: async (path) => {
     const bytes = await readFileIfThere(path);

@@ -1,0 +1,114 @@
+import type { ComparisonCell } from '../../contract/comparison.ts';
+import type { JobRequest } from '../../contract/jobs.ts';
+import { spacingMm, voxelVolumeMl } from '../imaging/geometry/grids.ts';
+import { makePlan } from '../imaging/preprocessing/make-plan.ts';
+import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
+import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
+import { derive, rootKey } from '../numerics/tensors/random.ts';
+import type { PreprocessingPlan } from '../../contract/model.ts';
+import type { Cell } from './compare.ts';
+import { type CaseInput, type CaseResult, emptyTally, evaluateCase, type MapName, type Structure } from './evaluate-case.ts';
+import { commonLabels, prepareCase, readCase, readCases } from './labelled-cases.ts';
+import type { JobContext, LabelledCase, LabelledDataset, Ports, StoredPrior } from './ports.ts';
+import { segmentScan } from './segment-scan.ts';
+import { summarise } from './summarise-evaluation.ts';
+import { trainModel } from './train-model.ts';
+import { parseRecipe } from './training-recipe.ts';
+import type { Budget } from './training-run.ts';
+import { labelsFrom, mapFiles, native } from './write-segmentation.ts';
+
+export interface CellTask {
+  readonly cell: Cell;
+  readonly key: string;
+  readonly dataset: LabelledDataset;
+  readonly training: readonly LabelledCase[];
+  readonly test: readonly LabelledCase[];
+  readonly prior: StoredPrior;
+  readonly request: JobRequest<'compare'>;
+  readonly budget: Budget;
+}
+
+/** Trains one arm on one draw of scans and judges it on every test scan, one at a time. */
+export async function runCell(ports: Ports, context: JobContext, task: CellTask): Promise<ComparisonCell> {
+  const { cell, dataset, prior, request, budget } = task;
+  const recipe = parseRecipe(request.settings);
+  const raw = await readCases(ports, context, task.training);
+  const labels = commonLabels(raw);
+  const plan = makePlan(raw);
+  const classOf = new Map(labels.map((label, place) => [label, place + 1]));
+  const net: UnetArchitecture = { family: 'residual-unet', size: recipe.size, inputChannels: dataset.channels.length, classes: labels.length + 1 };
+  const trained = await trainModel(ports, context, {
+    method: cell.arm,
+    net,
+    plan,
+    training: raw.map((one) => prepareCase(ports, one, plan, classOf)),
+    heldOut: [],
+    prior,
+    recipe,
+    budget,
+    seed: cell.seed,
+    key: derive(rootKey(cell.seed), 'adapt'),
+  });
+  const structures = labels.map((label) => ({ label, name: dataset.labelNames[label] ?? `label ${label}` }));
+  const startedMs = ports.machine.nowMs();
+  const tally = emptyTally(structures);
+  const cases: CaseResult[] = [];
+  for (const [place, one] of task.test.entries()) {
+    const title = `${cell.arm}: test scan ${place + 1} of ${task.test.length}`;
+    cases.push(evaluateCase(tally, await predictCase(ports, context, { one, net, plan, posterior: trained.posterior, structures, request, title })));
+  }
+  return {
+    version: 1,
+    key: task.key,
+    arm: cell.arm,
+    scans: cell.scans,
+    seed: cell.seed,
+    budget,
+    trainedOn: task.training.map(({ name }) => name),
+    samples: request.samples,
+    settings: recipe,
+    prior: cell.arm === 'ri' || cell.arm === 'ensemble' ? null : prior.sha256,
+    cases,
+    summary: summarise(tally, cases),
+    training: { steps: trained.steps, elapsedMs: trained.elapsedMs, curves: trained.curves.map((point) => ({ ...point })) },
+    predictionMs: ports.machine.nowMs() - startedMs,
+    peakMemoryBytes: ports.machine.peakMemoryBytes(),
+    compute: ports.machine.compute,
+    finishedAt: new Date().toISOString(),
+  };
+}
+
+interface CasePrediction {
+  readonly one: LabelledCase;
+  readonly net: UnetArchitecture;
+  readonly plan: PreprocessingPlan;
+  readonly posterior: WeightPosterior;
+  readonly structures: readonly Structure[];
+  readonly request: JobRequest<'compare'>;
+  readonly title: string;
+}
+
+async function predictCase(ports: Ports, context: JobContext, { one, net, plan, posterior, structures, request, title }: CasePrediction): Promise<CaseInput> {
+  const { channels, labels } = await readCase(ports, one);
+  const result = await segmentScan(ports, context, {
+    name: one.name,
+    volumes: channels,
+    model: { net, posterior, record: { plan } },
+    request: { samples: request.samples, seed: 0 },
+    title,
+  });
+  const probability = native(result, result.maps.probability, 'probabilities');
+  const predicted = labelsFrom(probability, [0, ...structures.map(({ label }) => label)]);
+  const maps = Object.fromEntries(Object.values(mapFiles).map((name) => [name, native(result, result.maps[name], 'map').voxels])) as Record<MapName, Float32Array>; // one entry a map
+  return {
+    name: one.name,
+    grid: { size: labels.size, spacingMm: spacingMm(labels) },
+    truth: labels.voxels,
+    predicted: predicted.voxels,
+    voxelMl: voxelVolumeMl(labels),
+    probability: probability.voxels,
+    maps,
+    // a point estimate has one sample and no interval
+    intervals: posterior.kind === 'point' ? undefined : result.summaries.map(({ volumeMl }) => volumeMl),
+  };
+}
