@@ -1,0 +1,82 @@
+import type { JobResult } from '../main/compute/job-table.ts';
+import { textTable } from './table.ts';
+
+/** What each job's result looks like on a terminal. */
+export const summaries = {
+  doctor: ({ backEnds, tensorflow, cores, memory, versions, home, models, priors, problems }: JobResult<'doctor'>): string =>
+    [
+      ...backEnds.map(({ name, chosen, reasons, startMs, selfTestMs, compute }) =>
+        chosen && compute
+          ? `${name}: chosen, ${compute.device}, ${compute.threads} threads, ${compute.precision}, started in ${seconds(startMs)}, self-test passed in ${seconds(selfTestMs ?? 0)}`
+          : `${name}: REFUSED, ${reasons.join('; ')}. Run "npm run setup".`,
+      ),
+      `TensorFlow: ${tensorflow ? `${tensorflow.version} (${tensorflow.variant}), ${tensorflow.libraries}` : 'not set up'}`,
+      `Cores: ${cores}. Memory: ${gib(memory.totalBytes)} GiB, ${gib(memory.availableBytes)} GiB free for a job. Node ${versions['node']}, ${versions['platform']}.`,
+      `Models and runs: ${home}`,
+      `Models: ${models.map(({ name, version, current, shipped }) => `${name}@${version}${current ? ' (current)' : ''}${shipped ? ' (shipped)' : ''}`).join(', ') || 'none'}`,
+      `Priors: ${priors.map(({ name, shipped }) => `${name}${shipped ? ' (shipped)' : ''}`).join(', ') || 'none'}`,
+      ...problems,
+    ].join('\n'),
+  synthesize: ({ folder, written, found, maps, structures }: JobResult<'synthesize'>): string =>
+    `${written} images written to ${folder}${found > 0 ? ` (${found} were there)` : ''}, from ${structures} structures of ${maps} label maps.`,
+  'train-source': ({ folder, members }: JobResult<'train-source'>): string =>
+    [`Snapshots are in ${folder}.`, ...members.map(({ member, cycles, validationDice }) => `net ${member}: ${cycles} cycles, Dice ${validationDice.toFixed(3)} on validation images`)].join('\n'),
+  'learn-prior': ({ name, report, warnings }: JobResult<'learn-prior'>): string =>
+    [
+      `Prior ${name}: NLL on kernels of held-out nets ${report.nll.vae.toFixed(2)} nats a kernel (Gaussian ${report.nll.gaussian.toFixed(2)}, mixture ${report.nll.mixture.toFixed(2)}, factorised ${report.nll.factorised.toFixed(2)}).`,
+      ...warnings,
+    ].join('\n'),
+  adapt: ({ model, trainedOn, heldOut, heldOutDice, steps, elapsedMs }: JobResult<'adapt'>): string =>
+    `Model ${model.name}@${model.version} (${model.method}): ${trainedOn} scans, ${steps} steps, ${seconds(elapsedMs)}${heldOutDice === null ? '' : `, Dice ${heldOutDice.toFixed(3)} on ${heldOut} held-out scans`}. It is current now.`,
+  segment: ({ scans }: JobResult<'segment'>): string =>
+    textTable(
+      ['scan', 'structure', '>volume ml', '90 % interval', '>sample Dice', '>review score'],
+      scans.flatMap(({ name, report }) =>
+        report.structures.map((structure) => [
+          name,
+          structure.name,
+          structure.volumeMl.median.toFixed(2),
+          report.intervalLevel > 0 ? `${structure.volumeMl.low.toFixed(2)} to ${structure.volumeMl.high.toFixed(2)}` : 'one sample',
+          structure.sampleDice.toFixed(3),
+          report.reviewScore.toFixed(3),
+        ]),
+      ),
+    ),
+  evaluate: ({ summary }: JobResult<'evaluate'>): string =>
+    [
+      textTable(
+        ['structure', '>Dice', '>IoU', '>HD95 mm', '>ASSD mm', '>ECE', '>volume error ml', '>interval holds'],
+        summary.structures.map((one) => [one.name, shown(one.dice), shown(one.iou), shown(one.hd95Mm, 2), shown(one.assdMm, 2), shown(one.ece), shown(one.volumeErrorMl), shown(one.intervalCoverage, 2)]),
+      ),
+      `Mean Dice ${shown(summary.meanDice)}. Within 5 mm: ECE ${shown(summary.ece)}, ACE ${shown(summary.ace)}, NLL ${shown(summary.nll)}, AUROC of entropy for wrong voxels ${shown(summary.auroc.predictiveEntropy)}.`,
+    ].join('\n'),
+  compare: ({ summary }: JobResult<'compare'>): string =>
+    Object.entries(summary)
+      .map(([budget, arms]) =>
+        [
+          budget,
+          textTable(
+            ['arm', '>scans', '>draws', '>Dice', '95 % interval'],
+            Object.entries(arms).flatMap(([arm, counts]) =>
+              Object.entries(counts).map(([scans, row]) => [arm, scans, String(row.draws), row.mean.toFixed(4), `${row.low.toFixed(4)} to ${row.high.toFixed(4)}`]),
+            ),
+          ),
+        ].join('\n'),
+      )
+      .join('\n\n'),
+  demo: ({ page, adaptation, evaluation, elapsedMs }: JobResult<'demo'>): string =>
+    [
+      textTable(
+        ['scan', 'structure', '>volume ml', '>true ml', 'interval holds', '>Dice', '>HD95 mm'],
+        evaluation.cases.flatMap(({ name, structures }) =>
+          structures.map((one) => [name, one.name, one.volumeMl.toFixed(2), one.trueVolumeMl.toFixed(2), one.intervalHoldsTruth ? 'yes' : 'no', shown(one.dice), shown(one.hd95Mm, 2)]),
+        ),
+      ),
+      `Adapted in ${seconds(adaptation.elapsedMs)} (${adaptation.steps} steps on ${adaptation.trainedOn} scans), mean Dice ${shown(evaluation.summary.meanDice)}; all in ${seconds(elapsedMs)}.`,
+      `Open ${page}`,
+    ].join('\n'),
+} as const;
+
+const seconds = (milliseconds: number): string => `${(milliseconds / 1000).toFixed(milliseconds < 10_000 ? 1 : 0)} s`;
+const gib = (bytes: number): string => (bytes / 2 ** 30).toFixed(1);
+const shown = (value: number | null, digits = 3): string => (value === null ? '-' : value.toFixed(digits));
