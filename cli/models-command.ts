@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { AppError } from '../contract/errors/app-error.ts';
-import { parseModelReference } from '../contract/model-reference.ts';
 import type { ModelRecord } from '../contract/model.ts';
+import { parseModelReference } from '../contract/model-reference.ts';
 import { openPorts } from '../main/storage/open-ports.ts';
 import { path } from './parsers.ts';
 import { type Output, reporting } from './run-command.ts';
@@ -9,12 +9,22 @@ import { textTable } from './table.ts';
 
 /** `fewscan models list|show|use|roll-back|export|import|delete`. */
 export function addModelsCommand(program: Command): void {
-  const models = program.command('models').description('model versions: list, show, use, roll back, export, import, delete');
+  const models = program
+    .command('models')
+    .description('model versions: list, show, use, roll back, export, import, delete');
   const add = (name: string, description: string, example: string): Command =>
-    models.command(name).description(description).option('--json', 'print the result as one JSON document on stdout').addHelpText('after', `\nExample:\n  $ ${example}`);
+    models
+      .command(name)
+      .description(description)
+      .option('--json', 'print the result as one JSON document on stdout')
+      .addHelpText('after', `\nExample:\n  $ ${example}`);
 
   add('list', 'all versions', 'fewscan models list').action((output: Output) => reporting(output, list));
-  add('show', 'card and record of a version (the current one when none is given)', 'fewscan models show hippocampus-demo')
+  add(
+    'show',
+    'card and record of a version (the current one when none is given)',
+    'fewscan models show hippocampus-demo',
+  )
     .argument('<name>', 'NAME or NAME@VERSION')
     .action((reference: string, output: Output) => reporting(output, () => show(reference)));
   add('use', 'make a version the current one', 'fewscan models use our-hippocampus@1')
@@ -27,16 +37,22 @@ export function addModelsCommand(program: Command): void {
     );
   add('roll-back', 'back to the version that was current before', 'fewscan models roll-back our-hippocampus')
     .argument('<name>')
-    .action((name: string, output: Output) => reporting(output, async () => told(await openPorts().models.rollBack(name), 'is current again')));
+    .action((name: string, output: Output) =>
+      reporting(output, async () => told(await openPorts().models.rollBack(name), 'is current again')),
+    );
   add('export', 'a version as one file', 'fewscan models export our-hippocampus@2 --out our-hippocampus.fewscan-model')
     .argument('<name>', 'NAME or NAME@VERSION')
     .requiredOption('--out <FILE>', 'file to write', path)
     .action((reference: string, { out, ...output }: Output & { readonly out: string }) =>
-      reporting(output, async () => told(await openPorts().models.exportTo(out, parseModelReference(reference)), `is in ${out}`)),
+      reporting(output, async () =>
+        told(await openPorts().models.exportTo(out, parseModelReference(reference)), `is in ${out}`),
+      ),
     );
   add('import', 'a version from a file', 'fewscan models import our-hippocampus.fewscan-model')
     .argument('<file>', 'file of models export', path)
-    .action((file: string, output: Output) => reporting(output, async () => told(await openPorts().models.importFrom(file), 'was imported')));
+    .action((file: string, output: Output) =>
+      reporting(output, async () => told(await openPorts().models.importFrom(file), 'was imported')),
+    );
   add('delete', 'delete a version for good', 'fewscan models delete our-hippocampus@1')
     .argument('<version>', 'NAME@VERSION')
     .action((reference: string, output: Output) =>
@@ -48,11 +64,15 @@ export function addModelsCommand(program: Command): void {
     );
 }
 
-const told = (record: ModelRecord, what: string) => ({ result: record, text: `${record.name}@${record.modelVersion} ${what}.` });
+const told = (record: ModelRecord, what: string) => ({
+  result: record,
+  text: `${record.name}@${record.modelVersion} ${what}.`,
+});
 
 function exact(reference: string): { readonly name: string; readonly modelVersion: number } {
   const { name, modelVersion } = parseModelReference(reference);
-  if (modelVersion === undefined) throw new AppError('storage/no-such-model', { name: `${name} (say which version: NAME@VERSION)`, known: '' });
+  if (modelVersion === undefined)
+    throw new AppError('storage/no-such-model', { name: `${name} (say which version: NAME@VERSION)`, known: '' });
   return { name, modelVersion };
 }
 
@@ -68,8 +88,14 @@ async function list() {
     record.structures.map(({ name }) => name).join(', '),
     record.createdAt.slice(0, 16).replace('T', ' '),
   ]);
-  const text = [textTable(['model', '', '', 'method', '>scans', '>held-out Dice', 'structures', 'made'], rows), ...problems.map((problem) => problem.message)].join('\n');
-  return { result: models.map(({ record, current, shipped }) => ({ ...record, current, shipped })), text: models.length === 0 ? 'There is no model yet. Make one with "fewscan adapt".' : text };
+  const text = [
+    textTable(['model', '', '', 'method', '>scans', '>held-out Dice', 'structures', 'made'], rows),
+    ...problems.map((problem) => problem.message),
+  ].join('\n');
+  return {
+    result: models.map(({ record, current, shipped }) => ({ ...record, current, shipped })),
+    text: models.length === 0 ? 'There is no model yet. Make one with "fewscan adapt".' : text,
+  };
 }
 
 async function show(reference: string) {

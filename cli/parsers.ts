@@ -20,12 +20,17 @@ export function number(text: string): number {
 /** `17,53` */
 export const wholeNumbers = (text: string): number[] => text.split(',').map((part) => wholeNumber(part.trim()));
 
-export const words = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
+export const words = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 
 /** `40x56x40` */
 export function sides(text: string): number[] {
   const values = text.split('x').map(Number);
-  if (values.length !== 3 || values.some((value) => !Number.isInteger(value) || value <= 0)) throw new InvalidArgumentError('Give three sides in voxels, such as 40x56x40.');
+  if (values.length !== 3 || values.some((value) => !Number.isInteger(value) || value <= 0))
+    throw new InvalidArgumentError('Give three sides in voxels, such as 40x56x40.');
   return values;
 }
 
@@ -40,7 +45,8 @@ export function box(text: string): number[] {
 /** `1/4`: the first of four parts. */
 export function shard(text: string): { part: number; of: number } {
   const [, part, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
-  if (part === undefined || Number(part) < 1 || Number(part) > Number(of)) throw new InvalidArgumentError('Give part/parts, such as 1/4.');
+  if (part === undefined || Number(part) < 1 || Number(part) > Number(of))
+    throw new InvalidArgumentError('Give part/parts, such as 1/4.');
   return { part: Number(part) - 1, of: Number(of) };
 }
 

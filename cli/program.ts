@@ -1,10 +1,22 @@
-import { Command, Option } from 'commander';
 import { join } from 'node:path';
+import { Command, Option } from 'commander';
 import { methodSchema } from '../contract/model.ts';
 import { resourcesFolder } from '../main/storage/folders.ts';
 import { ownPackage } from '../main/storage/package-folder.ts';
 import { addModelsCommand } from './models-command.ts';
-import { box, type ModelChoice, modelReference, number, path, setting, shard, sides, wholeNumber, wholeNumbers, words } from './parsers.ts';
+import {
+  box,
+  type ModelChoice,
+  modelReference,
+  number,
+  path,
+  setting,
+  shard,
+  sides,
+  wholeNumber,
+  wholeNumbers,
+  words,
+} from './parsers.ts';
 import { type Output, runCommand } from './run-command.ts';
 import { summaries } from './summaries.ts';
 
@@ -14,7 +26,9 @@ type Options = Output & Readonly<Record<string, unknown>>;
 /** The command line: words in, one job in the computing child, exit code out. */
 export function makeProgram(): Command {
   const program = new Command('fewscan')
-    .description('Segments medical scans with a Bayesian network that adapts to your scanner from a few labelled scans. Offline. For research, not a medical device.')
+    .description(
+      'Segments medical scans with a Bayesian network that adapts to your scanner from a few labelled scans. Offline. For research, not a medical device.',
+    )
     .version(ownPackage().version)
     .showHelpAfterError('(add --help for the options and examples)')
     .exitOverride()
@@ -42,27 +56,49 @@ function command(program: Command, name: string, description: string, examples: 
 const seed = () => new Option('--seed <N>', 'seed of every random draw').argParser(wholeNumber).default(0);
 
 function addDoctor(program: Command): void {
-  command(program, 'doctor', 'what this machine and installation can do: back ends, self-test, memory, models', ['fewscan doctor', 'fewscan doctor --json']).action((options: Options) =>
-    runCommand('doctor', {}, { output: options, print: summaries.doctor }),
-  );
+  command(program, 'doctor', 'what this machine and installation can do: back ends, self-test, memory, models', [
+    'fewscan doctor',
+    'fewscan doctor --json',
+  ]).action((options: Options) => runCommand('doctor', {}, { output: options, print: summaries.doctor }));
 }
 
 function addLearning(program: Command): void {
-  command(program, 'synthesize', 'training images of random contrast from label maps', ['fewscan synthesize --labels maps --out synthetic --count 600 --target 17,53 --crop 40x56x40 --seed 0'])
+  command(program, 'synthesize', 'training images of random contrast from label maps', [
+    'fewscan synthesize --labels maps --out synthetic --count 600 --target 17,53 --crop 40x56x40 --seed 0',
+  ])
     .requiredOption('--labels <DIR>', 'label maps (NIfTI or NRRD)', path)
     .requiredOption('--out <DIR>', 'where images/ and labels/ are written', path)
     .requiredOption('--count <N>', 'how many images', wholeNumber)
     .requiredOption('--target <LIST>', 'label values to crop around and keep, such as 17,53', wholeNumbers)
     .option('--crop <SIDES>', 'voxels along x, y, z, multiples of 8', sides)
     .option('--priors <DIR>', 'intensity statistics, where they do not lie beside the maps', path)
-    .addOption(new Option('--intensities <KIND>', 'random contrasts, measured T1 intensities, or half of each').choices(['random', 't1', 'mixed']))
-    .addOption(new Option('--sides <KIND>', 'mirror at random, or so that structures lie on one side').choices(['both', 'left', 'right']))
+    .addOption(
+      new Option('--intensities <KIND>', 'random contrasts, measured T1 intensities, or half of each').choices([
+        'random',
+        't1',
+        'mixed',
+      ]),
+    )
+    .addOption(
+      new Option('--sides <KIND>', 'mirror at random, or so that structures lie on one side').choices([
+        'both',
+        'left',
+        'right',
+      ]),
+    )
     .addOption(seed())
-    .action((options: Options) => runCommand('synthesize', jobOptions(options), { output: options, print: summaries.synthesize }));
-  command(program, 'train-source', 'bootstrap source nets with a cyclical learning rate; a kernel snapshot after every cycle', [
-    'fewscan train-source --images synthetic/images --labels synthetic/labels --merge-labels 17,53 --members 8 --cycles 5 --out sources',
-    'fewscan train-source --images synthetic/images --labels synthetic/labels --members 8 --cycles 5 --out sources --member 3',
-  ])
+    .action((options: Options) =>
+      runCommand('synthesize', jobOptions(options), { output: options, print: summaries.synthesize }),
+    );
+  command(
+    program,
+    'train-source',
+    'bootstrap source nets with a cyclical learning rate; a kernel snapshot after every cycle',
+    [
+      'fewscan train-source --images synthetic/images --labels synthetic/labels --merge-labels 17,53 --members 8 --cycles 5 --out sources',
+      'fewscan train-source --images synthetic/images --labels synthetic/labels --members 8 --cycles 5 --out sources --member 3',
+    ],
+  )
     .requiredOption('--images <DIR>', 'images', path)
     .requiredOption('--labels <DIR>', 'label images of the same names', path)
     .requiredOption('--out <DIR>', 'folder of snapshots; several machines may share it', path)
@@ -74,13 +110,23 @@ function addLearning(program: Command): void {
     .addOption(new Option('--size <SIZE>', 'network size').choices(['short', 'full']))
     .option('--set <KEY=VALUE>', 'a setting of the training recipe; may be repeated', setting)
     .addOption(seed())
-    .action((options: Options) => runCommand('train-source', jobOptions(options), { output: options, print: summaries['train-source'] }));
-  command(program, 'learn-prior', 'a Deep Weight Prior from the kernels of source nets', ['fewscan learn-prior --sources sources --out hippocampus-prior'])
+    .action((options: Options) =>
+      runCommand('train-source', jobOptions(options), { output: options, print: summaries['train-source'] }),
+    );
+  command(program, 'learn-prior', 'a Deep Weight Prior from the kernels of source nets', [
+    'fewscan learn-prior --sources sources --out hippocampus-prior',
+  ])
     .requiredOption('--sources <DIR>', 'snapshots of train-source', path)
     .requiredOption('--out <NAME>', 'name of the prior')
     .option('--steps <N>', 'training steps of each VAE', wholeNumber)
     .addOption(seed())
-    .action(({ out, ...options }: Options) => runCommand('learn-prior', { name: out, ...jobOptions(options) }, { output: options, print: summaries['learn-prior'] }));
+    .action(({ out, ...options }: Options) =>
+      runCommand(
+        'learn-prior',
+        { name: out, ...jobOptions(options) },
+        { output: options, print: summaries['learn-prior'] },
+      ),
+    );
 }
 
 function addAdapt(program: Command): void {
@@ -100,7 +146,9 @@ function addAdapt(program: Command): void {
     .option('--cases <LIST>', 'names of the scans to use (all when absent)', words)
     .option('--set <KEY=VALUE>', 'a setting of the training recipe; may be repeated', setting)
     .addOption(seed())
-    .action((options: Options) => runCommand('adapt', withLabels(jobOptions(options)), { output: options, print: summaries.adapt }));
+    .action((options: Options) =>
+      runCommand('adapt', withLabels(jobOptions(options)), { output: options, print: summaries.adapt }),
+    );
 }
 
 function addSegment(program: Command): void {
@@ -129,11 +177,15 @@ function addSegment(program: Command): void {
 }
 
 function addJudging(program: Command): void {
-  command(program, 'evaluate', 'judge predictions against labels: overlap, surface distances, calibration, intervals', ['fewscan evaluate --predictions results --labels labels --out evaluation.json'])
+  command(program, 'evaluate', 'judge predictions against labels: overlap, surface distances, calibration, intervals', [
+    'fewscan evaluate --predictions results --labels labels --out evaluation.json',
+  ])
     .requiredOption('--predictions <DIR>', 'results of segment, or label images', path)
     .requiredOption('--labels <DIR>', 'true label images of the same names', path)
     .option('--out <FILE>', 'write the evaluation as JSON', path)
-    .action((options: Options) => runCommand('evaluate', jobOptions(options), { output: options, print: summaries.evaluate }));
+    .action((options: Options) =>
+      runCommand('evaluate', jobOptions(options), { output: options, print: summaries.evaluate }),
+    );
   command(program, 'compare', 'the methods on the same scans, seeds and budget; resumable', [
     'fewscan compare --images scans --labels labels --prior hippocampus-synthetic --methods dwp,ri,pr --scans 10 --seeds 0,1,2 --steps 1000 --train-from 41-140 --test-on 141-200 --out comparison',
     'fewscan compare --out comparison --draw',
@@ -154,25 +206,38 @@ function addJudging(program: Command): void {
     .option('--draw', 'only draw table and plot from the cells that are there')
     .option('--set <KEY=VALUE>', 'a setting of the training recipe; may be repeated', setting)
     .action((options: Options) => {
-      const filled = options['draw'] ? { images: '', prior: '', trainFrom: '', testOn: '', ...jobOptions(options) } : jobOptions(options);
+      const filled = options['draw']
+        ? { images: '', prior: '', trainFrom: '', testOn: '', ...jobOptions(options) }
+        : jobOptions(options);
       return runCommand('compare', withLabels(filled), { output: options, print: summaries.compare });
     });
 }
 
 function addDemo(program: Command): void {
-  command(program, 'demo', 'the whole job on shipped scans: adapt, segment, judge, and a page to look at', ['fewscan demo --out demo-results'])
+  command(program, 'demo', 'the whole job on shipped scans: adapt, segment, judge, and a page to look at', [
+    'fewscan demo --out demo-results',
+  ])
     .option('--out <DIR>', 'folder for the results', path, path('demo-results'))
     .option('--steps <N>', 'training steps', wholeNumber)
     .option('--samples <N>', 'posterior samples', wholeNumber)
     .addOption(seed())
     .action((options: Options) => {
       const scans = join(resourcesFolder(), 'demo');
-      const folders = { images: scans, labels: scans, unseenImages: join(scans, 'imagesTs'), unseenLabels: join(scans, 'labelsTs') };
-      return runCommand('demo', { prior: 'hippocampus-synthetic', ...folders, ...jobOptions(options) }, {
-        output: options,
-        print: summaries.demo,
-        home: join(String(options['out']), 'home'), // the demo's model is no model of the user's
-      });
+      const folders = {
+        images: scans,
+        labels: scans,
+        unseenImages: join(scans, 'imagesTs'),
+        unseenLabels: join(scans, 'labelsTs'),
+      };
+      return runCommand(
+        'demo',
+        { prior: 'hippocampus-synthetic', ...folders, ...jobOptions(options) },
+        {
+          output: options,
+          print: summaries.demo,
+          home: join(String(options['out']), 'home'), // the demo's model is no model of the user's
+        },
+      );
     });
 }
 
@@ -182,4 +247,7 @@ function jobOptions({ json: _json, quiet: _quiet, set, ...options }: Options): R
 }
 
 /** An nnU-Net raw data set holds its labels. */
-const withLabels = (options: Record<string, unknown>): Record<string, unknown> => ({ labels: options['images'], ...options });
+const withLabels = (options: Record<string, unknown>): Record<string, unknown> => ({
+  labels: options['images'],
+  ...options,
+});

@@ -26,7 +26,13 @@ function barView(stream: NodeJS.WriteStream): ProgressView {
       if (meter.phase !== progress.phase) {
         close();
         meter = startMeter(progress.phase);
-        bar = new SingleBar({ stream, format: '{phase} [{bar}] {value}/{total} {unit}{speed} {note}', hideCursor: true, fps: 5, barsize: 24 });
+        bar = new SingleBar({
+          stream,
+          format: '{phase} [{bar}] {value}/{total} {unit}{speed} {note}',
+          hideCursor: true,
+          fps: 5,
+          barsize: 24,
+        });
         bar.start(progress.total, progress.done, fieldsOf(progress, meter));
       }
       bar?.update(progress.done, fieldsOf(progress, meter));
@@ -45,7 +51,9 @@ function lineView(stream: NodeJS.WriteStream): ProgressView {
       if (!isNew && performance.now() - saidMs < lineEveryMs) return;
       saidMs = performance.now();
       const { speed, note } = fieldsOf(progress, meter);
-      stream.write(`${progress.phase}: ${progress.done}/${progress.total} ${progress.unit}${speed}${note ? `, ${note}` : ''}\n`);
+      stream.write(
+        `${progress.phase}: ${progress.done}/${progress.total} ${progress.unit}${speed}${note ? `, ${note}` : ''}\n`,
+      );
     },
     close: () => {},
   };
@@ -62,11 +70,22 @@ const startMeter = (phase: string): Meter => ({ phase, startedMs: performance.no
 
 function fieldsOf({ phase, done, total, unit, note = '' }: Progress, meter: Meter) {
   meter.firstDone ??= done;
-  return { phase, unit, note, speed: speedOf({ done: done - meter.firstDone, left: total - done, unit }, (performance.now() - meter.startedMs) / 1000) };
+  return {
+    phase,
+    unit,
+    note,
+    speed: speedOf(
+      { done: done - meter.firstDone, left: total - done, unit },
+      (performance.now() - meter.startedMs) / 1000,
+    ),
+  };
 }
 
 /** Speed and time left; nothing before there is something to go by. */
-export function speedOf({ done, left, unit }: { readonly done: number; readonly left: number; readonly unit: string }, seconds: number): string {
+export function speedOf(
+  { done, left, unit }: { readonly done: number; readonly left: number; readonly unit: string },
+  seconds: number,
+): string {
   if (done <= 0 || seconds < 1) return '';
   const rate = done / seconds;
   const remaining = unit === 'seconds' ? left : left / rate;
@@ -75,4 +94,8 @@ export function speedOf({ done, left, unit }: { readonly done: number; readonly 
 }
 
 export const duration = (seconds: number): string =>
-  seconds < 90 ? `${Math.ceil(seconds)} s` : seconds < 5400 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+  seconds < 90
+    ? `${Math.ceil(seconds)} s`
+    : seconds < 5400
+      ? `${Math.round(seconds / 60)} min`
+      : `${(seconds / 3600).toFixed(1)} h`;

@@ -1,7 +1,7 @@
 import { AppError } from '../contract/errors/app-error.ts';
 import { type JobKind, type JobRequest, jobRequests } from '../contract/jobs.ts';
 import type { JobResult } from '../main/compute/job-table.ts';
-import { runJob, type RunSettings } from '../main/compute/run-job.ts';
+import { type RunSettings, runJob } from '../main/compute/run-job.ts';
 import { openProgressView } from './progress-view.ts';
 
 /** 0 done, 1 bug, 2 wrong usage or bad input, 130 cancelled. */
@@ -17,7 +17,11 @@ export interface Output {
 export async function runCommand<Kind extends JobKind>(
   kind: Kind,
   settings: Readonly<Record<string, unknown>>,
-  { output, print, home }: { readonly output: Output; readonly print: (result: JobResult<Kind>) => string } & Pick<RunSettings, 'home'>,
+  {
+    output,
+    print,
+    home,
+  }: { readonly output: Output; readonly print: (result: JobResult<Kind>) => string } & Pick<RunSettings, 'home'>,
 ): Promise<void> {
   const view = openProgressView(process.stderr, output.quiet);
   const stop = new AbortController();
@@ -35,7 +39,11 @@ export async function runCommand<Kind extends JobKind>(
     }
     try {
       const request = parsed.data as unknown as JobRequest<Kind>; // the schema of this kind made it
-      const result = await runJob(request, { signal: stop.signal, onProgress: (progress) => view.show(progress), ...(home === undefined ? {} : { home }) });
+      const result = await runJob(request, {
+        signal: stop.signal,
+        onProgress: (progress) => view.show(progress),
+        ...(home === undefined ? {} : { home }),
+      });
       view.close();
       return { result, text: print(result) };
     } finally {
@@ -47,7 +55,10 @@ export async function runCommand<Kind extends JobKind>(
 }
 
 /** Prints what `work` gives, if anything: one JSON document on stdout with --json, else its text. Failures go to stderr and the exit code. */
-export async function reporting(output: Output, work: () => Promise<{ readonly result: unknown; readonly text: string } | undefined>): Promise<void> {
+export async function reporting(
+  output: Output,
+  work: () => Promise<{ readonly result: unknown; readonly text: string } | undefined>,
+): Promise<void> {
   try {
     const done = await work();
     if (!done) return;
@@ -55,9 +66,15 @@ export async function reporting(output: Output, work: () => Promise<{ readonly r
     process.stdout.write(output.json ? `${JSON.stringify(result, null, 2)}\n` : text === '' ? '' : `${text}\n`);
   } catch (error) {
     process.exitCode = codeOf(error);
-    const message = error instanceof AppError ? error.message : `This is a bug in Fewscan; please report it.\n${error instanceof Error ? error.stack : String(error)}`;
+    const message =
+      error instanceof AppError
+        ? error.message
+        : `This is a bug in Fewscan; please report it.\n${error instanceof Error ? error.stack : String(error)}`;
     process.stderr.write(`${message}\n`);
-    if (output.json) process.stdout.write(`${JSON.stringify({ error: error instanceof AppError ? { code: error.code, message } : { code: 'bug', message } }, null, 2)}\n`);
+    if (output.json)
+      process.stdout.write(
+        `${JSON.stringify({ error: error instanceof AppError ? { code: error.code, message } : { code: 'bug', message } }, null, 2)}\n`,
+      );
   }
 }
 

@@ -3,7 +3,17 @@ import { textTable } from './table.ts';
 
 /** What each job's result looks like on a terminal. */
 export const summaries = {
-  doctor: ({ backEnds, tensorflow, cores, memory, versions, home, models, priors, problems }: JobResult<'doctor'>): string =>
+  doctor: ({
+    backEnds,
+    tensorflow,
+    cores,
+    memory,
+    versions,
+    home,
+    models,
+    priors,
+    problems,
+  }: JobResult<'doctor'>): string =>
     [
       ...backEnds.map(({ name, chosen, reasons, startMs, selfTestMs, compute }) =>
         chosen && compute
@@ -20,7 +30,13 @@ export const summaries = {
   synthesize: ({ folder, written, found, maps, structures }: JobResult<'synthesize'>): string =>
     `${written} images written to ${folder}${found > 0 ? ` (${found} were there)` : ''}, from ${structures} structures of ${maps} label maps.`,
   'train-source': ({ folder, members }: JobResult<'train-source'>): string =>
-    [`Snapshots are in ${folder}.`, ...members.map(({ member, cycles, validationDice }) => `net ${member}: ${cycles} cycles, Dice ${validationDice.toFixed(3)} on validation images`)].join('\n'),
+    [
+      `Snapshots are in ${folder}.`,
+      ...members.map(
+        ({ member, cycles, validationDice }) =>
+          `net ${member}: ${cycles} cycles, Dice ${validationDice.toFixed(3)} on validation images`,
+      ),
+    ].join('\n'),
   'learn-prior': ({ name, report, warnings }: JobResult<'learn-prior'>): string =>
     [
       `Prior ${name}: NLL on kernels of held-out nets ${report.nll.vae.toFixed(2)} nats a kernel (Gaussian ${report.nll.gaussian.toFixed(2)}, mixture ${report.nll.mixture.toFixed(2)}, factorised ${report.nll.factorised.toFixed(2)}).`,
@@ -36,7 +52,9 @@ export const summaries = {
           name,
           structure.name,
           structure.volumeMl.median.toFixed(2),
-          report.intervalLevel > 0 ? `${structure.volumeMl.low.toFixed(2)} to ${structure.volumeMl.high.toFixed(2)}` : 'one sample',
+          report.intervalLevel > 0
+            ? `${structure.volumeMl.low.toFixed(2)} to ${structure.volumeMl.high.toFixed(2)}`
+            : 'one sample',
           structure.sampleDice.toFixed(3),
           report.reviewScore.toFixed(3),
         ]),
@@ -46,7 +64,16 @@ export const summaries = {
     [
       textTable(
         ['structure', '>Dice', '>IoU', '>HD95 mm', '>ASSD mm', '>ECE', '>volume error ml', '>interval holds'],
-        summary.structures.map((one) => [one.name, shown(one.dice), shown(one.iou), shown(one.hd95Mm, 2), shown(one.assdMm, 2), shown(one.ece), shown(one.volumeErrorMl), shown(one.intervalCoverage, 2)]),
+        summary.structures.map((one) => [
+          one.name,
+          shown(one.dice),
+          shown(one.iou),
+          shown(one.hd95Mm, 2),
+          shown(one.assdMm, 2),
+          shown(one.ece),
+          shown(one.volumeErrorMl),
+          shown(one.intervalCoverage, 2),
+        ]),
       ),
       `Mean Dice ${shown(summary.meanDice)}. Within 5 mm: ECE ${shown(summary.ece)}, ACE ${shown(summary.ace)}, NLL ${shown(summary.nll)}, AUROC of entropy for wrong voxels ${shown(summary.auroc.predictiveEntropy)}.`,
     ].join('\n'),
@@ -58,7 +85,13 @@ export const summaries = {
           textTable(
             ['arm', '>scans', '>draws', '>Dice', '95 % interval'],
             Object.entries(arms).flatMap(([arm, counts]) =>
-              Object.entries(counts).map(([scans, row]) => [arm, scans, String(row.draws), row.mean.toFixed(4), `${row.low.toFixed(4)} to ${row.high.toFixed(4)}`]),
+              Object.entries(counts).map(([scans, row]) => [
+                arm,
+                scans,
+                String(row.draws),
+                row.mean.toFixed(4),
+                `${row.low.toFixed(4)} to ${row.high.toFixed(4)}`,
+              ]),
             ),
           ),
         ].join('\n'),
@@ -69,7 +102,15 @@ export const summaries = {
       textTable(
         ['scan', 'structure', '>volume ml', '>true ml', 'interval holds', '>Dice', '>HD95 mm'],
         evaluation.cases.flatMap(({ name, structures }) =>
-          structures.map((one) => [name, one.name, one.volumeMl.toFixed(2), one.trueVolumeMl.toFixed(2), one.intervalHoldsTruth ? 'yes' : 'no', shown(one.dice), shown(one.hd95Mm, 2)]),
+          structures.map((one) => [
+            name,
+            one.name,
+            one.volumeMl.toFixed(2),
+            one.trueVolumeMl.toFixed(2),
+            one.intervalHoldsTruth ? 'yes' : 'no',
+            shown(one.dice),
+            shown(one.hd95Mm, 2),
+          ]),
         ),
       ),
       `Adapted in ${seconds(adaptation.elapsedMs)} (${adaptation.steps} steps on ${adaptation.trainedOn} scans), mean Dice ${shown(evaluation.summary.meanDice)}; all in ${seconds(elapsedMs)}.`,

@@ -4,7 +4,10 @@ export function textTable(heading: readonly string[], rows: readonly (readonly s
   const all = [heading.map((text) => text.replace(/^>/, '')), ...rows];
   const widths = heading.map((_, column) => Math.max(...all.map((row) => row[column]!.length)));
   const line = (row: readonly string[]): string =>
-    row.map((text, column) => (right[column] ? text.padStart(widths[column]!) : text.padEnd(widths[column]!))).join('  ').trimEnd();
+    row
+      .map((text, column) => (right[column] ? text.padStart(widths[column]!) : text.padEnd(widths[column]!)))
+      .join('  ')
+      .trimEnd();
   const [first, ...rest] = all.map(line);
   return [first, widths.map((width) => '-'.repeat(width)).join('  '), ...rest].join('\n');
 }

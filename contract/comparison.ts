@@ -18,7 +18,11 @@ export const comparisonCellSchema = z.object({
   prior: z.string().nullable(),
   cases: evaluation.cases,
   summary: evaluation.summary,
-  training: z.object({ steps: z.number(), elapsedMs: z.number(), curves: z.array(z.record(z.string(), z.number().nullable())) }),
+  training: z.object({
+    steps: z.number(),
+    elapsedMs: z.number(),
+    curves: z.array(z.record(z.string(), z.number().nullable())),
+  }),
   predictionMs: z.number(),
   peakMemoryBytes: z.number(),
   compute: z.record(z.string(), z.unknown()),
@@ -28,7 +32,16 @@ export const comparisonCellSchema = z.object({
 export type ComparisonCell = z.infer<typeof comparisonCellSchema>;
 
 const interval = z.object({ mean: z.number(), low: z.number(), high: z.number() });
-const perScans = z.record(z.string(), interval.extend({ draws: z.number().int(), hd95Mm: z.number().nullable(), intervalCoverage: z.number().nullable(), ece: z.number().nullable(), auroc: z.number().nullable() }));
+const perScans = z.record(
+  z.string(),
+  interval.extend({
+    draws: z.number().int(),
+    hd95Mm: z.number().nullable(),
+    intervalCoverage: z.number().nullable(),
+    ece: z.number().nullable(),
+    auroc: z.number().nullable(),
+  }),
+);
 
 /** All cells together. `summary` by budget, arm and number of scans: mean Dice with its 95 % interval over draws and cases. */
 export const comparisonSchema = z.object({
@@ -36,6 +49,9 @@ export const comparisonSchema = z.object({
   runs: z.array(comparisonCellSchema),
   summary: z.record(z.string(), z.record(z.string(), perScans)),
   /** Paired differences of mean Dice, by budget, then `ARM-RIVAL`, then number of scans. */
-  differences: z.record(z.string(), z.record(z.string(), z.record(z.string(), interval.extend({ draws: z.number().int() })))),
+  differences: z.record(
+    z.string(),
+    z.record(z.string(), z.record(z.string(), interval.extend({ draws: z.number().int() }))),
+  ),
 });
 export type Comparison = z.infer<typeof comparisonSchema>;

@@ -25,7 +25,9 @@ export interface BindingBuild {
  * a binding that nobody pinned. The target folder is replaced only by a finished build. Returns the binding's path and
  * length; throws `native/build-failed`.
  */
-export async function buildBinding(build: BindingBuild): Promise<{ readonly path: string; readonly byteLength: number }> {
+export async function buildBinding(
+  build: BindingBuild,
+): Promise<{ readonly path: string; readonly byteLength: number }> {
   const draft = `${build.target}.draft`;
   const leftovers = join(build.package, 'build');
   const headers = await mkdtemp(join(tmpdir(), 'fewscan-headers-'));

@@ -35,7 +35,10 @@ export function prepareEnvironment(environment: NodeJS.ProcessEnv, cores: number
 
 /** tfjs-node calls two functions that Node 23 removed from `util`. */
 export function restoreUtil(target: object): void {
-  const removed = { isNullOrUndefined: (value: unknown) => value === null || value === undefined, isArray: Array.isArray };
+  const removed = {
+    isNullOrUndefined: (value: unknown) => value === null || value === undefined,
+    isArray: Array.isArray,
+  };
   for (const [name, restored] of Object.entries(removed)) {
     if (!(name in target)) Object.defineProperty(target, name, { value: restored, configurable: true, writable: true });
   }

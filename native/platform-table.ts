@@ -28,7 +28,10 @@ export interface PlatformRow {
 }
 
 const HEADERS: readonly MemberRule[] = [
-  { match: /^tensorflow\/include\/(tensorflow\/(?:c|core\/platform)\/.+|xla\/tsl\/c\/.+|tsl\/platform\/.+)$/, to: 'include/$1' },
+  {
+    match: /^tensorflow\/include\/(tensorflow\/(?:c|core\/platform)\/.+|xla\/tsl\/c\/.+|tsl\/platform\/.+)$/,
+    to: 'include/$1',
+  },
   { match: /^tensorflow\/include\/(LICENSE)$/, to: '$1' },
 ];
 /** Libraries of the CUDA wheels, and the compiler parts that XLA runs; their headers are left out. */

@@ -35,23 +35,34 @@ export async function setUp({ variant, wheels, say }: SetUpRequest): Promise<voi
   const plan = planSetUp({ platform: process.platform, arch: process.arch as NodeJS.Architecture, variant });
   if (await inPlace(plan, folders)) return;
   const lock = join(folders.wheels, 'set-up.lock');
-  await withSetUpLock(lock, () => say('Another set-up is running; waiting for it.'), async () => {
-    if (!(await librariesInstalled(plan, folders.libraries))) await layOut(plan, folders, { wheels, say });
-    if (!(await isComplete(folders.binding, plan.identity))) await build(plan, folders, say);
-  });
+  await withSetUpLock(
+    lock,
+    () => say('Another set-up is running; waiting for it.'),
+    async () => {
+      if (!(await librariesInstalled(plan, folders.libraries))) await layOut(plan, folders, { wheels, say });
+      if (!(await isComplete(folders.binding, plan.identity))) await build(plan, folders, say);
+    },
+  );
 }
 
 const inPlace = async (plan: SetUpPlan, folders: Folders): Promise<boolean> =>
   (await librariesInstalled(plan, folders.libraries)) && (await isComplete(folders.binding, plan.identity));
 
-async function layOut(plan: SetUpPlan, folders: Folders, { wheels, say }: Pick<SetUpRequest, 'wheels' | 'say'>): Promise<void> {
-  say(`TensorFlow ${plan.tensorflow} (${plan.variant}): ${megabytes(plan.downloadBytes)} to fetch once, ${megabytes(plan.installedBytes)} on disk.`);
+async function layOut(
+  plan: SetUpPlan,
+  folders: Folders,
+  { wheels, say }: Pick<SetUpRequest, 'wheels' | 'say'>,
+): Promise<void> {
+  say(
+    `TensorFlow ${plan.tensorflow} (${plan.variant}): ${megabytes(plan.downloadBytes)} to fetch once, ${megabytes(plan.installedBytes)} on disk.`,
+  );
   say(`Licence: ${plan.licences.join(', ')}.`);
   if (plan.standing === 'read') say('This platform has been prepared from the files alone; nobody has run it yet.');
   const interpreter = await requireTools({ pip: wheels === undefined });
-  const source: WheelSource = wheels === undefined
-    ? { kind: 'index', cache: folders.wheels, interpreter, pythonVersion: plan.python }
-    : { kind: 'folder', folder: wheels };
+  const source: WheelSource =
+    wheels === undefined
+      ? { kind: 'index', cache: folders.wheels, interpreter, pythonVersion: plan.python }
+      : { kind: 'folder', folder: wheels };
   const paths: string[] = [];
   for (const wheel of plan.wheels) {
     say(`Fetching ${wheel.file}`);
@@ -67,7 +78,12 @@ async function build(plan: SetUpPlan, folders: Folders, say: (line: string) => v
   const beside = plan.layout.besideBinding;
   const built = await buildBinding({ package: folders.package, target: folders.binding, name: 'tfjs_binding', beside });
   const { identity, tensorflow, variant } = plan;
-  await writeStamp(folders.binding, { identity, tensorflow, variant, files: { 'tfjs_binding.node': built.byteLength } });
+  await writeStamp(folders.binding, {
+    identity,
+    tensorflow,
+    variant,
+    files: { 'tfjs_binding.node': built.byteLength },
+  });
   say('Proving it');
   const proof = await runProgram(process.execPath, [fileURLToPath(new URL('./prove-tensorflow.js', import.meta.url))]);
   if (proof.code === 0) return;
@@ -78,7 +94,8 @@ async function build(plan: SetUpPlan, folders: Folders, say: (line: string) => v
 /** Removes libraries, binding and fetched wheels. */
 export async function undoSetUp(folders: Folders | undefined = installedFolders()): Promise<void> {
   if (!folders) return;
-  for (const folder of [folders.binding, folders.libraries, folders.wheels]) await rm(folder, { recursive: true, force: true });
+  for (const folder of [folders.binding, folders.libraries, folders.wheels])
+    await rm(folder, { recursive: true, force: true });
 }
 
 /** The verb `npm run setup -- [--gpu] [--wheels FOLDER] [--undo]`; gives the exit code. */
@@ -87,7 +104,11 @@ export async function setUpCommand(args: readonly string[]): Promise<number> {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { gpu: { type: 'boolean', default: false }, wheels: { type: 'string' }, undo: { type: 'boolean', default: false } },
+      options: {
+        gpu: { type: 'boolean', default: false },
+        wheels: { type: 'string' },
+        undo: { type: 'boolean', default: false },
+      },
     });
     if (values.undo) await undoSetUp();
     else await setUp({ variant: values.gpu ? 'gpu' : 'cpu', wheels: values.wheels, say });

@@ -38,5 +38,8 @@ async function writeMember(zip: ZipFile, entry: Entry, target: string): Promise<
   await mkdir(dirname(target), { recursive: true });
   const permissions = (entry.externalFileAttributes >>> 16) & 0o777;
   const source = await zip.openReadStreamPromise(entry);
-  await pipeline(source, createWriteStream(target, { mode: permissions || 0o644, flush: true, highWaterMark: 1 << 20 }));
+  await pipeline(
+    source,
+    createWriteStream(target, { mode: permissions || 0o644, flush: true, highWaterMark: 1 << 20 }),
+  );
 }

@@ -1,15 +1,19 @@
 // Everything that a fresh clone needs before the first run: packages, the compiled program, TensorFlow. Quick where nothing is to do.
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const at = (...parts) => join(root, ...parts);
 
 /** Runs quietly; shows what was said only where it fails. */
 function run(title, program, args) {
-  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
+  const { status, stdout, stderr, error } = spawnSync(program, args, {
+    cwd: root,
+    encoding: 'utf8',
+    shell: process.platform === 'win32',
+  });
   if (status === 0) return;
   process.stderr.write(`${title} failed\n${stdout ?? ''}${stderr ?? ''}${error?.message ?? ''}\n`);
   process.exit(1);

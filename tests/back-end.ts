@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
-import { registerFusedFunctions } from '../main/numerics/tensors/fused/fused-functions.ts';
 import { tensorflowFunctions } from '../main/compute/fused/tensorflow-functions.ts';
+import { registerFusedFunctions } from '../main/numerics/tensors/fused/fused-functions.ts';
 
 /** Loads the `tensorflow` back end for a test; false where it is not set up (the test is then skipped by name). */
 export function useTensorflow(): boolean {

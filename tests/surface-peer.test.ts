@@ -38,7 +38,9 @@ test.skipIf(!hasPeer('surface_distance'))('HD95 and ASSD are those of the surfac
   const folder = mkdtempSync(join(tmpdir(), 'fewscan-'));
   try {
     writeFileSync(join(folder, 'pairs.json'), JSON.stringify(pairs));
-    const { stdout, stderr } = spawnSync(python!, ['tests/surface_peer.py', join(folder, 'pairs.json')], { encoding: 'utf8' });
+    const { stdout, stderr } = spawnSync(python!, ['tests/surface_peer.py', join(folder, 'pairs.json')], {
+      encoding: 'utf8',
+    });
     expect(stderr).not.toContain('Error');
     const answers = JSON.parse(stdout) as { hd95Mm: number; assdMm: number }[];
     for (const [n, { truth, predicted, spacingMm }] of pairs.entries()) {

@@ -5,5 +5,11 @@ import { nativeErrors } from './native.ts';
 import { storageErrors } from './storage.ts';
 
 /** Every failure a user can meet: a code for machines, a sentence that says what to do. One file an area. */
-export const catalogue = { ...imagingErrors, ...jobErrors, ...storageErrors, ...computeErrors, ...nativeErrors } as const;
+export const catalogue = {
+  ...imagingErrors,
+  ...jobErrors,
+  ...storageErrors,
+  ...computeErrors,
+  ...nativeErrors,
+} as const;
 export type Catalogue = typeof catalogue;

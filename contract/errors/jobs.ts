@@ -4,7 +4,8 @@ export const jobErrors = {
     `${d.folder} holds no finished cell of a comparison. Run "fewscan compare" without --draw first.`,
   'compare/selection': (d: { selection: string; count: number }) =>
     `"${d.selection}" chooses no scans. Give names separated by commas, or positions in name order such as 41-140 (there are ${d.count} scans).`,
-  'compare/overlap': (d: { names: string }) => `These scans are both in --train-from and --test-on: ${d.names}. Test on scans that no arm trains on.`,
+  'compare/overlap': (d: { names: string }) =>
+    `These scans are both in --train-from and --test-on: ${d.names}. Test on scans that no arm trains on.`,
   'data/empty-label': (d: { name: string }) =>
     `${d.name}: the label image is all background. Label the scan, or leave it out.`,
   'data/label-sets-differ': (d: { first: string; firstValues: string; second: string; secondValues: string }) =>

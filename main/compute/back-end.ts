@@ -33,7 +33,8 @@ export async function findBackEnds(): Promise<readonly BackEndFinding[]> {
   }
   const failures = selfTest();
   const selfTestMs = performance.now() - startedMs - startMs;
-  if (failures.length > 0) return [{ ...refused, reasons: failures.map((what) => `it computes ${what} wrongly`), startMs, selfTestMs }];
+  if (failures.length > 0)
+    return [{ ...refused, reasons: failures.map((what) => `it computes ${what} wrongly`), startMs, selfTestMs }];
   return [{ name: 'tensorflow', chosen: true, reasons: [], startMs, selfTestMs, compute: describe(tensorflow) }];
 }
 
@@ -41,11 +42,19 @@ export async function findBackEnds(): Promise<readonly BackEndFinding[]> {
 export function chosenBackEnd(findings: readonly BackEndFinding[]): ComputeDescription {
   const chosen = findings.find((finding) => finding.chosen);
   if (chosen?.compute) return chosen.compute;
-  throw new AppError('compute/no-backend', { reasons: findings.map(({ name, reasons }) => `${name}: ${reasons.join(', ')}`).join('; ') });
+  throw new AppError('compute/no-backend', {
+    reasons: findings.map(({ name, reasons }) => `${name}: ${reasons.join(', ')}`).join('; '),
+  });
 }
 
 /** Describes results that no tensor took part in. */
-export const noBackEnd: ComputeDescription = { backend: 'none', device: 'cpu', threads: 1, precision: 'float64', versions: { node: process.versions.node } };
+export const noBackEnd: ComputeDescription = {
+  backend: 'none',
+  device: 'cpu',
+  threads: 1,
+  precision: 'float64',
+  versions: { node: process.versions.node },
+};
 
 function describe(tensorflow: Tensorflow): ComputeDescription {
   const isGpu = (tensorflow.backend() as { readonly isUsingGpuDevice?: boolean }).isUsingGpuDevice === true; // tfjs-node's own field
@@ -55,6 +64,10 @@ function describe(tensorflow: Tensorflow): ComputeDescription {
     device: isGpu ? 'gpu' : 'cpu',
     threads: Number(process.env['TF_NUM_INTRAOP_THREADS'] ?? availableCores()),
     precision: reduced ? 'bfloat16-accumulate' : 'float32',
-    versions: { tensorflow: locateTensorflow()?.version ?? 'unknown', tfjs: tensorflow.version['tfjs-core'], node: process.versions.node },
+    versions: {
+      tensorflow: locateTensorflow()?.version ?? 'unknown',
+      tfjs: tensorflow.version['tfjs-core'],
+      node: process.versions.node,
+    },
   };
 }

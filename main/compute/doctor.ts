@@ -12,7 +12,12 @@ export interface DoctorReport {
   readonly memory: { readonly totalBytes: number; readonly availableBytes: number };
   readonly versions: Readonly<Record<string, string>>;
   readonly home: string;
-  readonly models: readonly { readonly name: string; readonly version: number; readonly current: boolean; readonly shipped: boolean }[];
+  readonly models: readonly {
+    readonly name: string;
+    readonly version: number;
+    readonly current: boolean;
+    readonly shipped: boolean;
+  }[];
   readonly priors: readonly { readonly name: string; readonly shipped: boolean }[];
   /** Sentences on models that cannot be read. */
   readonly problems: readonly string[];
@@ -29,7 +34,12 @@ export async function doctor(ports: FilePorts, findings: readonly BackEndFinding
     memory: { totalBytes: totalmem(), availableBytes: availableMemoryBytes() },
     versions: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
     home: ports.home,
-    models: models.map(({ record, current, shipped }) => ({ name: record.name, version: record.modelVersion, current, shipped })),
+    models: models.map(({ record, current, shipped }) => ({
+      name: record.name,
+      version: record.modelVersion,
+      current,
+      shipped,
+    })),
     priors: await ports.priors.list(),
     problems: problems.map((problem) => problem.message),
   };

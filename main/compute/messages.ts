@@ -1,9 +1,11 @@
-import type { JobRequest } from '../../contract/jobs.ts';
 import type { WireError } from '../../contract/errors/app-error.ts';
+import type { JobRequest } from '../../contract/jobs.ts';
 import type { Progress } from '../../contract/progress.ts';
 
 /** What the host says to the computing child. */
-export type ToWorker = { readonly kind: 'run'; readonly request: JobRequest; readonly home: string; readonly resources: string } | { readonly kind: 'cancel' };
+export type ToWorker =
+  | { readonly kind: 'run'; readonly request: JobRequest; readonly home: string; readonly resources: string }
+  | { readonly kind: 'cancel' };
 
 /** What the child says. After `result`, `failed` or `bug` it ends. */
 export type FromWorker =

@@ -26,11 +26,15 @@ const logLimitBytes = 5e6;
  * Runs one job in a child process that owns the tensors, so that the caller stays responsive and survives whatever happens there.
  * @throws AppError of the job, `job/cancelled`, `compute/worker-died`; Error with the child's stack for a bug
  */
-export async function runJob<Kind extends JobKind>(request: JobRequest<Kind>, settings: RunSettings = {}): Promise<JobResult<Kind>> {
+export async function runJob<Kind extends JobKind>(
+  request: JobRequest<Kind>,
+  settings: RunSettings = {},
+): Promise<JobResult<Kind>> {
   const { home = homeFolder(), resources = resourcesFolder() } = settings;
   const logs = openLogs(home);
   const startedMs = performance.now();
-  const log = (outcome: string): void => logs.log.info({ job: request.kind, outcome, elapsedMs: Math.round(performance.now() - startedMs) });
+  const log = (outcome: string): void =>
+    logs.log.info({ job: request.kind, outcome, elapsedMs: Math.round(performance.now() - startedMs) });
   try {
     const result = await converse(spawnWorker(logs.noise), { kind: 'run', request, home, resources }, settings);
     log('done');
@@ -85,12 +89,18 @@ interface Ending {
   readonly killedBy: NodeJS.Signals | null;
 }
 
-function failureOf(answer: Exclude<FromWorker, { kind: 'progress' | 'result' }> | undefined, { phase, stopped, code, killedBy }: Ending): Error {
+function failureOf(
+  answer: Exclude<FromWorker, { kind: 'progress' | 'result' }> | undefined,
+  { phase, stopped, code, killedBy }: Ending,
+): Error {
   if (answer?.kind === 'failed') return AppError.fromWire(answer.error);
   if (stopped) return new AppError('job/cancelled', { phase });
   if (answer?.kind === 'bug') return new Error(answer.stack);
   const how = killedBy ? `signal ${killedBy}` : `code ${code}`;
-  const advice = killedBy === 'SIGKILL' ? 'Most often the system was out of memory: close other programs.' : 'The log beside the models says more.';
+  const advice =
+    killedBy === 'SIGKILL'
+      ? 'Most often the system was out of memory: close other programs.'
+      : 'The log beside the models says more.';
   return new AppError('compute/worker-died', { how, advice });
 }
 

@@ -1,7 +1,18 @@
-import { conv3d, maxPool3d, oneHot, tensor1d, tensor5d, type Tensor5D, tidy, variableGrads, variable, type Scalar } from '@tensorflow/tfjs-core';
+import {
+  conv3d,
+  maxPool3d,
+  oneHot,
+  type Scalar,
+  type Tensor5D,
+  tensor1d,
+  tensor5d,
+  tidy,
+  variable,
+  variableGrads,
+} from '@tensorflow/tfjs-core';
+import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 import { type UnetArchitecture, unetLayers } from '../numerics/models/unet-layers.ts';
 import { arraysOfLayers, countWeights, kernelVoxels } from '../numerics/models/unet-weights.ts';
-import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 import { rootKey } from '../numerics/tensors/random.ts';
 import { pointObjective } from '../numerics/training/point-objective.ts';
 import type { Example } from '../numerics/training/segmentation-gradient.ts';
@@ -18,7 +29,10 @@ export function referenceStart(): NamedArrays {
   const places = new Map(unetLayers(referenceNet).map(({ name }, place) => [name, place]));
   const { kernels, points } = arraysOfLayers(referenceNet, ({ name, kernelSize, inChannels, outChannels }) => {
     const scale = Math.sqrt(2 / (kernelSize ** 3 * inChannels)) * Math.SQRT2;
-    return Float32Array.from({ length: kernelSize ** 3 * inChannels * outChannels }, (_, n) => Math.sin(0.7 * n + places.get(name)!) * scale);
+    return Float32Array.from(
+      { length: kernelSize ** 3 * inChannels * outChannels },
+      (_, n) => Math.sin(0.7 * n + places.get(name)!) * scale,
+    );
   });
   return {
     kernels: { shape: [kernelVoxels, countWeights(referenceNet).slices], data: kernels },
@@ -63,9 +77,17 @@ function convolutionGradientIsRight(): boolean {
     const close = tidy(() => {
       const x = variable(tensor5d(values, [1, side, side, side, 1]));
       const w = variable(tensor5d(filter, [3, 3, 3, 1, 1]));
-      const { grads } = variableGrads(() => conv3d(x as Tensor5D, w as Tensor5D, stride, 'same').square().sum() as Scalar, [x, w]);
-      const near = (found: ArrayLike<number>, wanted: Float64Array) => wanted.every((value, n) => Math.abs(found[n]! - value) < 1e-3);
-      const sound = near(grads[x.name]!.dataSync(), expected.values) && near(grads[w.name]!.dataSync(), expected.filter);
+      const { grads } = variableGrads(
+        () =>
+          conv3d(x as Tensor5D, w as Tensor5D, stride, 'same')
+            .square()
+            .sum() as Scalar,
+        [x, w],
+      );
+      const near = (found: ArrayLike<number>, wanted: Float64Array) =>
+        wanted.every((value, n) => Math.abs(found[n]! - value) < 1e-3);
+      const sound =
+        near(grads[x.name]!.dataSync(), expected.values) && near(grads[w.name]!.dataSync(), expected.filter);
       x.dispose();
       w.dispose();
       return sound;
@@ -75,15 +97,27 @@ function convolutionGradientIsRight(): boolean {
 }
 
 /** Gradient of the sum of squares of a `same` convolution, by loops. */
-function convolutionGradients(values: Float32Array, filter: Float32Array, side: number, stride: 1 | 2): { readonly values: Float64Array; readonly filter: Float64Array } {
+function convolutionGradients(
+  values: Float32Array,
+  filter: Float32Array,
+  side: number,
+  stride: 1 | 2,
+): { readonly values: Float64Array; readonly filter: Float64Array } {
   const out = Math.ceil(side / stride);
   const before = Math.floor(Math.max(0, (out - 1) * stride + 3 - side) / 2);
   const result = { values: new Float64Array(values.length), filter: new Float64Array(27) };
-  const places = Array.from({ length: out ** 3 }, (_, n) => [Math.floor(n / out ** 2), Math.floor(n / out) % out, n % out] as const);
+  const places = Array.from(
+    { length: out ** 3 },
+    (_, n) => [Math.floor(n / out ** 2), Math.floor(n / out) % out, n % out] as const,
+  );
   for (const [d, h, w] of places) {
     const taps: [number, number][] = [];
     for (let tap = 0; tap < 27; tap++) {
-      const at = [d * stride + Math.floor(tap / 9) - before, h * stride + (Math.floor(tap / 3) % 3) - before, w * stride + (tap % 3) - before] as const;
+      const at = [
+        d * stride + Math.floor(tap / 9) - before,
+        h * stride + (Math.floor(tap / 3) % 3) - before,
+        w * stride + (tap % 3) - before,
+      ] as const;
       if (at.every((x) => x >= 0 && x < side)) taps.push([tap, (at[0] * side + at[1]) * side + at[2]]);
     }
     const sum = taps.reduce((total, [tap, voxel]) => total + filter[tap]! * values[voxel]!, 0);
@@ -108,7 +142,10 @@ function trainingIsRight(): boolean {
   let state = startTraining(referenceStart());
   const one = referenceExample();
   const losses = referenceLosses.map(() => {
-    const { state: next, info } = trainingStep(pointObjective(referenceNet), state, [one], { rate: 1e-3, key: rootKey(0) });
+    const { state: next, info } = trainingStep(pointObjective(referenceNet), state, [one], {
+      rate: 1e-3,
+      key: rootKey(0),
+    });
     state = next;
     return info['loss']!;
   });

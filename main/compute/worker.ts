@@ -1,10 +1,11 @@
 /** The computing child: runs one job, reports, stops when asked, and ends. Started by `run-job.ts`. */
-import { jobRequestSchema } from '../../contract/jobs.ts';
+
 import { AppError } from '../../contract/errors/app-error.ts';
+import { jobRequestSchema } from '../../contract/jobs.ts';
 import type { JobContext } from '../jobs/ports.ts';
 import { openPorts } from '../storage/open-ports.ts';
 import { chosenBackEnd, findBackEnds, noBackEnd } from './back-end.ts';
-import { performJob, needsTensors } from './job-table.ts';
+import { needsTensors, performJob } from './job-table.ts';
 import { machineOf } from './machine.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 
@@ -36,7 +37,10 @@ async function run({ request: untrusted, home, resources }: Extract<ToWorker, { 
     const request = jobRequestSchema.parse(untrusted);
     const findings = needsTensors(request.kind) ? await findBackEnds() : [];
     const compute = needsTensors(request.kind) && request.kind !== 'doctor' ? chosenBackEnd(findings) : noBackEnd;
-    const ports = { ...openPorts(home, resources), machine: machineOf(findings.find((one) => one.chosen)?.compute ?? compute) };
+    const ports = {
+      ...openPorts(home, resources),
+      machine: machineOf(findings.find((one) => one.chosen)?.compute ?? compute),
+    };
     return { kind: 'result', result: await performJob({ ports, context: contextOf(), findings }, request) };
   } catch (error) {
     if (error instanceof AppError) return { kind: 'failed', error: error.toWire() };
@@ -46,7 +50,10 @@ async function run({ request: untrusted, home, resources }: Extract<ToWorker, { 
 
 process.on('message', (message: ToWorker) => {
   if (message.kind === 'cancel') cancelled.abort();
-  else void run(message).then(say).then(() => process.exit(0));
+  else
+    void run(message)
+      .then(say)
+      .then(() => process.exit(0));
 });
 process.on('disconnect', () => process.exit(1)); // the parent is gone
 process.on('SIGINT', () => {}); // a terminal sends Ctrl-C to the whole group: the parent decides

@@ -9,7 +9,7 @@ import { commonLabels, type PreparedCase, prepareCase, readCases } from './label
 import { modelCard } from './model-card.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports } from './ports.ts';
 import { type TrainedModel, trainModel } from './train-model.ts';
-import { type Recipe, parseRecipe } from './training-recipe.ts';
+import { parseRecipe, type Recipe } from './training-recipe.ts';
 import type { Budget, CurvePoint } from './training-run.ts';
 
 export interface AdaptResult {
@@ -27,7 +27,8 @@ const fewestScans = 2;
 /** Makes a model version from labelled scans: reads, checks, plans, trains, publishes. Nothing is published before the end. */
 export async function adapt(ports: Ports, context: JobContext, request: JobRequest<'adapt'>): Promise<AdaptResult> {
   const recipe = parseRecipe(request.settings);
-  if (request.method !== 'ri' && request.method !== 'ensemble' && !request.prior) throw new AppError('job/prior-needed', { method: request.method });
+  if (request.method !== 'ri' && request.method !== 'ensemble' && !request.prior)
+    throw new AppError('job/prior-needed', { method: request.method });
   const prior = request.prior ? await ports.priors.load(request.prior) : undefined;
   const dataset = await ports.scans.readDataset(request);
   const split = splitCases(chosenCases(dataset, request.cases), request);
@@ -36,8 +37,16 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
   const labels = commonLabels([...training, ...heldOut]);
   const plan = makePlan(training);
   const classOf = new Map(labels.map((label, place) => [label, place + 1]));
-  const net: UnetArchitecture = { family: 'residual-unet', size: recipe.size, inputChannels: dataset.channels.length, classes: labels.length + 1 };
-  const prepared = { training: training.map((one) => prepareCase(ports, one, plan, classOf)), heldOut: heldOut.map((one) => prepareCase(ports, one, plan, classOf)) };
+  const net: UnetArchitecture = {
+    family: 'residual-unet',
+    size: recipe.size,
+    inputChannels: dataset.channels.length,
+    classes: labels.length + 1,
+  };
+  const prepared = {
+    training: training.map((one) => prepareCase(ports, one, plan, classOf)),
+    heldOut: heldOut.map((one) => prepareCase(ports, one, plan, classOf)),
+  };
   const key = derive(rootKey(request.seed), 'adapt');
   const trained = await trainModel(ports, context, {
     method: request.method,
@@ -55,7 +64,10 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     name: request.name,
     method: request.method,
     architecture: net,
-    weights: { kind: trained.posterior.kind, members: trained.posterior.kind === 'ensemble' ? trained.posterior.members.length : 1 },
+    weights: {
+      kind: trained.posterior.kind,
+      members: trained.posterior.kind === 'ensemble' ? trained.posterior.members.length : 1,
+    },
     channels: [...dataset.channels],
     structures: labels.map((label) => ({ label, name: dataset.labelNames[label] ?? `label ${label}` })),
     plan,
@@ -71,7 +83,11 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     metrics: { heldOutDice: lastDice(trained), curves: trained.curves },
     compute: ports.machine.compute,
   };
-  const published: ModelRecord = await ports.models.publish({ record, weights: posteriorToNamed(net, trained.posterior), card: modelCard(record) });
+  const published: ModelRecord = await ports.models.publish({
+    record,
+    weights: posteriorToNamed(net, trained.posterior),
+    card: modelCard(record),
+  });
   return {
     model: { name: published.name, version: published.modelVersion, method: published.method },
     trainedOn: training.length,
@@ -84,7 +100,8 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
 }
 
 const hashesOf = ({ imageSha256, labelSha256 }: PreparedCase) => ({ imageSha256, labelSha256 });
-const lastDice = ({ curves }: TrainedModel): number | null => curves.findLast((point) => point.heldOutDice !== null)?.heldOutDice ?? null;
+const lastDice = ({ curves }: TrainedModel): number | null =>
+  curves.findLast((point) => point.heldOutDice !== null)?.heldOutDice ?? null;
 
 /** The cases asked for by name, or all. */
 export function chosenCases({ cases }: LabelledDataset, names: readonly string[] | undefined): readonly LabelledCase[] {
@@ -94,12 +111,16 @@ export function chosenCases({ cases }: LabelledDataset, names: readonly string[]
   return cases.filter(({ name }) => names.includes(name));
 }
 
-function splitCases(cases: readonly LabelledCase[], { holdOut, seed }: JobRequest<'adapt'>): { readonly training: readonly LabelledCase[]; readonly heldOut: readonly LabelledCase[] } {
+function splitCases(
+  cases: readonly LabelledCase[],
+  { holdOut, seed }: JobRequest<'adapt'>,
+): { readonly training: readonly LabelledCase[]; readonly heldOut: readonly LabelledCase[] } {
   const out = Math.round(cases.length * holdOut);
   const order = shuffled(derive(rootKey(seed), 'hold-out'), cases.length);
   const heldOut = new Set(order.slice(0, out));
   const training = cases.filter((_, n) => !heldOut.has(n));
-  if (training.length < fewestScans) throw new AppError('data/too-few-scans', { found: training.length, needed: fewestScans });
+  if (training.length < fewestScans)
+    throw new AppError('data/too-few-scans', { found: training.length, needed: fewestScans });
   return { training, heldOut: cases.filter((_, n) => heldOut.has(n)) };
 }
 

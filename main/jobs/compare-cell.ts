@@ -1,13 +1,20 @@
 import type { ComparisonCell } from '../../contract/comparison.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
+import type { PreprocessingPlan } from '../../contract/model.ts';
 import { spacingMm, voxelVolumeMl } from '../imaging/geometry/grids.ts';
 import { makePlan } from '../imaging/preprocessing/make-plan.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
-import type { PreprocessingPlan } from '../../contract/model.ts';
 import type { Cell } from './compare.ts';
-import { type CaseInput, type CaseResult, emptyTally, evaluateCase, type MapName, type Structure } from './evaluate-case.ts';
+import {
+  type CaseInput,
+  type CaseResult,
+  emptyTally,
+  evaluateCase,
+  type MapName,
+  type Structure,
+} from './evaluate-case.ts';
 import { commonLabels, prepareCase, readCase, readCases } from './labelled-cases.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports, StoredPrior } from './ports.ts';
 import { segmentScan } from './segment-scan.ts';
@@ -36,7 +43,12 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
   const labels = commonLabels(raw);
   const plan = makePlan(raw);
   const classOf = new Map(labels.map((label, place) => [label, place + 1]));
-  const net: UnetArchitecture = { family: 'residual-unet', size: recipe.size, inputChannels: dataset.channels.length, classes: labels.length + 1 };
+  const net: UnetArchitecture = {
+    family: 'residual-unet',
+    size: recipe.size,
+    inputChannels: dataset.channels.length,
+    classes: labels.length + 1,
+  };
   const trained = await trainModel(ports, context, {
     method: cell.arm,
     net,
@@ -55,7 +67,12 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
   const cases: CaseResult[] = [];
   for (const [place, one] of task.test.entries()) {
     const title = `${cell.arm}: test scan ${place + 1} of ${task.test.length}`;
-    cases.push(evaluateCase(tally, await predictCase(ports, context, { one, net, plan, posterior: trained.posterior, structures, request, title })));
+    cases.push(
+      evaluateCase(
+        tally,
+        await predictCase(ports, context, { one, net, plan, posterior: trained.posterior, structures, request, title }),
+      ),
+    );
   }
   return {
     version: 1,
@@ -70,7 +87,11 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
     prior: cell.arm === 'ri' || cell.arm === 'ensemble' ? null : prior.sha256,
     cases,
     summary: summarise(tally, cases),
-    training: { steps: trained.steps, elapsedMs: trained.elapsedMs, curves: trained.curves.map((point) => ({ ...point })) },
+    training: {
+      steps: trained.steps,
+      elapsedMs: trained.elapsedMs,
+      curves: trained.curves.map((point) => ({ ...point })),
+    },
     predictionMs: ports.machine.nowMs() - startedMs,
     peakMemoryBytes: ports.machine.peakMemoryBytes(),
     compute: ports.machine.compute,
@@ -88,7 +109,11 @@ interface CasePrediction {
   readonly title: string;
 }
 
-async function predictCase(ports: Ports, context: JobContext, { one, net, plan, posterior, structures, request, title }: CasePrediction): Promise<CaseInput> {
+async function predictCase(
+  ports: Ports,
+  context: JobContext,
+  { one, net, plan, posterior, structures, request, title }: CasePrediction,
+): Promise<CaseInput> {
   const { channels, labels } = await readCase(ports, one);
   const result = await segmentScan(ports, context, {
     name: one.name,
@@ -99,7 +124,9 @@ async function predictCase(ports: Ports, context: JobContext, { one, net, plan, 
   });
   const probability = native(result, result.maps.probability, 'probabilities');
   const predicted = labelsFrom(probability, [0, ...structures.map(({ label }) => label)]);
-  const maps = Object.fromEntries(Object.values(mapFiles).map((name) => [name, native(result, result.maps[name], 'map').voxels])) as Record<MapName, Float32Array>; // one entry a map
+  const maps = Object.fromEntries(
+    Object.values(mapFiles).map((name) => [name, native(result, result.maps[name], 'map').voxels]),
+  ) as Record<MapName, Float32Array>; // one entry a map
   return {
     name: one.name,
     grid: { size: labels.size, spacingMm: spacingMm(labels) },

@@ -1,12 +1,12 @@
-import { AppError } from '../../contract/errors/app-error.ts';
 import { type Comparison, type ComparisonCell, comparisonCellSchema } from '../../contract/comparison.ts';
+import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import type { Method } from '../../contract/model.ts';
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
 import { runCell } from './compare-cell.ts';
 import { comparisonTable } from './comparison-table.ts';
-import { summariseComparison } from './summarise-comparison.ts';
 import type { JobContext, LabelledCase, Ports } from './ports.ts';
+import { summariseComparison } from './summarise-comparison.ts';
 
 /** What is trained and judged as one unit of work. */
 export interface Cell {
@@ -41,11 +41,28 @@ async function runCells(ports: Ports, context: JobContext, request: JobRequest<'
   if (pool.length < most) throw new AppError('data/too-few-scans', { found: pool.length, needed: most });
   const prior = await ports.priors.load(request.prior);
   const cells = shardOf(cellsOf(request), request.shard);
-  const budget = 'minutes' in request && request.minutes !== undefined ? { minutes: request.minutes } : { steps: request.steps ?? 1000 };
+  const budget =
+    'minutes' in request && request.minutes !== undefined
+      ? { minutes: request.minutes }
+      : { steps: request.steps ?? 1000 };
   for (const [done, cell] of cells.entries()) {
-    context.report({ phase: 'comparing', done, total: cells.length, unit: 'cells', note: `${cell.arm}, ${cell.scans} scans, seed ${cell.seed}` });
+    context.report({
+      phase: 'comparing',
+      done,
+      total: cells.length,
+      unit: 'cells',
+      note: `${cell.arm}, ${cell.scans} scans, seed ${cell.seed}`,
+    });
     const training = drawScans(pool, cell);
-    const key = ports.runs.keyOf({ cell, budget, training: training.map(({ name }) => name), test: test.map(({ name }) => name), prior: prior.sha256, settings: request.settings, samples: request.samples });
+    const key = ports.runs.keyOf({
+      cell,
+      budget,
+      training: training.map(({ name }) => name),
+      test: test.map(({ name }) => name),
+      prior: prior.sha256,
+      settings: request.settings,
+      samples: request.samples,
+    });
     const path = `${request.out}/cells/${fileOf(cell, budget)}`;
     const earlier = comparisonCellSchema.safeParse(await ports.results.readJson(path));
     if (earlier.success && earlier.data.key === key) continue;
@@ -55,19 +72,32 @@ async function runCells(ports: Ports, context: JobContext, request: JobRequest<'
 }
 
 /** Arms innermost, so that a comparison that was stopped early has whole rows. */
-export const cellsOf = ({ methods, scans, seeds }: Pick<JobRequest<'compare'>, 'methods' | 'scans' | 'seeds'>): readonly Cell[] =>
+export const cellsOf = ({
+  methods,
+  scans,
+  seeds,
+}: Pick<JobRequest<'compare'>, 'methods' | 'scans' | 'seeds'>): readonly Cell[] =>
   seeds.flatMap((seed) => scans.flatMap((count) => methods.map((arm): Cell => ({ arm, scans: count, seed }))));
 
-export const shardOf = <Item>(items: readonly Item[], { part, of }: { readonly part: number; readonly of: number }): readonly Item[] =>
-  items.filter((_, n) => n % of === part);
+export const shardOf = <Item>(
+  items: readonly Item[],
+  { part, of }: { readonly part: number; readonly of: number },
+): readonly Item[] => items.filter((_, n) => n % of === part);
 
 /** The first scans of one random order for each seed: nested over numbers of scans, the same for every arm. */
-export function drawScans(pool: readonly LabelledCase[], { scans, seed }: Pick<Cell, 'scans' | 'seed'>): readonly LabelledCase[] {
-  return shuffled(derive(rootKey(seed), 'draw'), pool.length).slice(0, scans).map((n) => pool[n]!);
+export function drawScans(
+  pool: readonly LabelledCase[],
+  { scans, seed }: Pick<Cell, 'scans' | 'seed'>,
+): readonly LabelledCase[] {
+  return shuffled(derive(rootKey(seed), 'draw'), pool.length)
+    .slice(0, scans)
+    .map((n) => pool[n]!);
 }
 
 const fileOf = ({ arm, scans, seed }: Cell, budget: object): string =>
-  `${arm}-${scans}-scans-seed-${seed}-${Object.entries(budget).map(([unit, amount]) => `${amount}-${unit}`).join('')}.json`;
+  `${arm}-${scans}-scans-seed-${seed}-${Object.entries(budget)
+    .map(([unit, amount]) => `${amount}-${unit}`)
+    .join('')}.json`;
 
 /** Names, or positions in name order from 1 such as `41-140`, separated by commas. */
 export function select(cases: readonly LabelledCase[], selection: string): readonly LabelledCase[] {
@@ -75,7 +105,10 @@ export function select(cases: readonly LabelledCase[], selection: string): reado
   const chosen = new Set<LabelledCase>();
   for (const part of selection.split(',').map((text) => text.trim())) {
     const [, first, last] = /^(\d+)(?:-(\d+))?$/.exec(part) ?? [];
-    const found = first === undefined ? ordered.filter(({ name }) => name === part) : ordered.slice(Number(first) - 1, Number(last ?? first));
+    const found =
+      first === undefined
+        ? ordered.filter(({ name }) => name === part)
+        : ordered.slice(Number(first) - 1, Number(last ?? first));
     if (found.length === 0) throw new AppError('compare/selection', { selection: part, count: cases.length });
     for (const one of found) chosen.add(one);
   }

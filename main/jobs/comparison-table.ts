@@ -2,16 +2,37 @@ import type { Comparison } from '../../contract/comparison.ts';
 
 /** The comparison in Markdown: a table for each budget. */
 export function comparisonTable({ summary, differences, runs }: Comparison): string {
-  const lines = ['# Comparison of arms', '', 'Mean Dice over structures, test scans and training draws, with 95 % bootstrap intervals over scans and draws; differences are paired.', ''];
+  const lines = [
+    '# Comparison of arms',
+    '',
+    'Mean Dice over structures, test scans and training draws, with 95 % bootstrap intervals over scans and draws; differences are paired.',
+    '',
+  ];
   for (const [budget, arms] of Object.entries(summary)) {
-    lines.push(`## ${budget}`, '', '| arm | scans | draws | Dice | HD95 mm | 90 % interval holds | ECE | AUROC of entropy | minus RI | minus PR |', '|---|---|---|---|---|---|---|---|---|---|');
+    lines.push(
+      `## ${budget}`,
+      '',
+      '| arm | scans | draws | Dice | HD95 mm | 90 % interval holds | ECE | AUROC of entropy | minus RI | minus PR |',
+      '|---|---|---|---|---|---|---|---|---|---|',
+    );
     for (const [arm, counts] of Object.entries(arms)) {
       for (const [scans, row] of Object.entries(counts)) {
         const against = (rival: string) => {
           const found = differences[budget]?.[`${arm}-${rival}`]?.[scans];
           return found ? `${signed(found.mean)} (${signed(found.low)} to ${signed(found.high)})` : '';
         };
-        const cells = [arm, scans, row.draws, `${row.mean.toFixed(4)} (${row.low.toFixed(4)} to ${row.high.toFixed(4)})`, shown(row.hd95Mm, 2), shown(row.intervalCoverage, 3), shown(row.ece, 4), shown(row.auroc, 4), against('ri'), against('pr')];
+        const cells = [
+          arm,
+          scans,
+          row.draws,
+          `${row.mean.toFixed(4)} (${row.low.toFixed(4)} to ${row.high.toFixed(4)})`,
+          shown(row.hd95Mm, 2),
+          shown(row.intervalCoverage, 3),
+          shown(row.ece, 4),
+          shown(row.auroc, 4),
+          against('ri'),
+          against('pr'),
+        ];
         lines.push(`| ${cells.join(' | ')} |`);
       }
     }

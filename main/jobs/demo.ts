@@ -1,9 +1,9 @@
 import type { Evaluation } from '../../contract/evaluation.ts';
 import { type JobRequest, jobRequests } from '../../contract/jobs.ts';
 import { segmentationReportSchema } from '../../contract/segmentation-report.ts';
-import { adapt, type AdaptResult } from './adapt.ts';
+import { type AdaptResult, adapt } from './adapt.ts';
 import { evaluate } from './evaluate.ts';
-import { mapNames } from './evaluate-case.ts';
+import type { mapNames } from './evaluate-case.ts';
 import type { DemoScan, JobContext, Ports, ScanFile } from './ports.ts';
 import { segment } from './segment.ts';
 import { mapFiles } from './write-segmentation.ts';
@@ -33,9 +33,26 @@ export async function demo(ports: Ports, context: JobContext, request: JobReques
   if (waiting.length > 0) {
     const inputs = waiting.map(({ path }) => path);
     const { samples, seed, out } = request;
-    await segment(ports, context, jobRequests.segment.parse({ kind: 'segment', inputs, model: modelName, modelVersion: adaptation.model.version, out, samples, seed }));
+    await segment(
+      ports,
+      context,
+      jobRequests.segment.parse({
+        kind: 'segment',
+        inputs,
+        model: modelName,
+        modelVersion: adaptation.model.version,
+        out,
+        samples,
+        seed,
+      }),
+    );
   }
-  const evaluation = await evaluate(ports, context, { kind: 'evaluate', predictions: request.out, labels: request.unseenLabels, out: `${request.out}/evaluation.json` });
+  const evaluation = await evaluate(ports, context, {
+    kind: 'evaluate',
+    predictions: request.out,
+    labels: request.unseenLabels,
+    out: `${request.out}/evaluation.json`,
+  });
   const shown: DemoScan[] = [];
   for (const scan of scans) shown.push(await readScan(ports, scan, { request, evaluation }));
   const { backend, device, threads } = ports.machine.compute;
@@ -57,23 +74,57 @@ export async function demo(ports: Ports, context: JobContext, request: JobReques
 }
 
 /** The adaptation of an earlier run with the same request and model, or a new one. */
-async function adaptOnce(ports: Ports, context: JobContext, { out, images, labels, prior, steps, seed }: JobRequest<'demo'>): Promise<AdaptResult> {
-  const request = jobRequests.adapt.parse({ kind: 'adapt', images, labels, prior, method: 'dwp', name: modelName, steps, seed, holdOut: 0 });
+async function adaptOnce(
+  ports: Ports,
+  context: JobContext,
+  { out, images, labels, prior, steps, seed }: JobRequest<'demo'>,
+): Promise<AdaptResult> {
+  const request = jobRequests.adapt.parse({
+    kind: 'adapt',
+    images,
+    labels,
+    prior,
+    method: 'dwp',
+    name: modelName,
+    steps,
+    seed,
+    holdOut: 0,
+  });
   const key = ports.runs.keyOf({ request, prior: (await ports.priors.load(prior)).sha256 });
-  const state = (await ports.results.readJson(`${out}/${stateFile}`)) as { readonly key: string; readonly adaptation: AdaptResult } | undefined; // as written below
+  const state = (await ports.results.readJson(`${out}/${stateFile}`)) as
+    | { readonly key: string; readonly adaptation: AdaptResult }
+    | undefined; // as written below
   const models = await ports.models.list();
-  if (state?.key === key && models.some(({ record }) => record.name === modelName && record.modelVersion === state.adaptation.model.version)) return state.adaptation;
+  if (
+    state?.key === key &&
+    models.some(({ record }) => record.name === modelName && record.modelVersion === state.adaptation.model.version)
+  )
+    return state.adaptation;
   const adaptation = await adapt(ports, context, request);
   await ports.results.writeJson(`${out}/${stateFile}`, { key, adaptation });
   return adaptation;
 }
 
-async function isSegmented({ results }: Ports, { name }: ScanFile, { model }: AdaptResult, { out, samples, seed }: JobRequest<'demo'>): Promise<boolean> {
+async function isSegmented(
+  { results }: Ports,
+  { name }: ScanFile,
+  { model }: AdaptResult,
+  { out, samples, seed }: JobRequest<'demo'>,
+): Promise<boolean> {
   const report = segmentationReportSchema.safeParse(await results.readJson(`${out}/${name}/report.json`));
-  return report.success && report.data.model.version === model.version && report.data.samples === samples && report.data.seed === seed;
+  return (
+    report.success &&
+    report.data.model.version === model.version &&
+    report.data.samples === samples &&
+    report.data.seed === seed
+  );
 }
 
-async function readScan({ scans, results }: Ports, { name, path }: ScanFile, { request, evaluation }: { readonly request: JobRequest<'demo'>; readonly evaluation: Evaluation }): Promise<DemoScan> {
+async function readScan(
+  { scans, results }: Ports,
+  { name, path }: ScanFile,
+  { request, evaluation }: { readonly request: JobRequest<'demo'>; readonly evaluation: Evaluation },
+): Promise<DemoScan> {
   const folder = `${request.out}/${name}`;
   const report = segmentationReportSchema.parse(await results.readJson(`${folder}/report.json`));
   const probability = await scans.readVolume(`${folder}/probability.nii.gz`);
@@ -81,7 +132,8 @@ async function readScan({ scans, results }: Ports, { name, path }: ScanFile, { r
   const label = (await scans.listScans(request.unseenLabels)).find((one) => one.name === name)!; // evaluate has found it
   const truth = await scans.readVolume(label.path);
   const maps: Partial<Record<(typeof mapNames)[number], Float32Array>> = {};
-  for (const [file, key] of Object.entries(mapFiles)) maps[key] = Float32Array.from((await scans.readVolume(`${folder}/${file}.nii.gz`)).voxels);
+  for (const [file, key] of Object.entries(mapFiles))
+    maps[key] = Float32Array.from((await scans.readVolume(`${folder}/${file}.nii.gz`)).voxels);
   return {
     name,
     image: await scans.readVolume(path),
@@ -90,7 +142,9 @@ async function readScan({ scans, results }: Ports, { name, path }: ScanFile, { r
       label: structure.label,
       probability: Float32Array.from(probability.voxels.subarray((place + 1) * count, (place + 2) * count)),
     })),
-    truth: report.structures.map((structure) => Float32Array.from(truth.voxels, (value) => (value === structure.label ? 1 : 0))),
+    truth: report.structures.map((structure) =>
+      Float32Array.from(truth.voxels, (value) => (value === structure.label ? 1 : 0)),
+    ),
     maps: maps as DemoScan['maps'], // mapFiles names all four
     report,
     evaluation: evaluation.cases.find((one) => one.name === name)!, // one case a scan

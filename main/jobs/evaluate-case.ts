@@ -70,7 +70,9 @@ export function evaluateCase(tally: Tally, input: CaseInput): CaseResult {
       volumeMl: predictedVoxels * voxelMl,
       trueVolumeMl,
       // half a voxel of tolerance: volumes are sums of voxels in floating point
-      intervalHoldsTruth: interval ? trueVolumeMl >= interval.low - voxelMl / 2 && trueVolumeMl <= interval.high + voxelMl / 2 : null,
+      intervalHoldsTruth: interval
+        ? trueVolumeMl >= interval.low - voxelMl / 2 && trueVolumeMl <= interval.high + voxelMl / 2
+        : null,
     };
   });
   tallyCalibration(tally, input);
@@ -83,13 +85,15 @@ function tallyCalibration(tally: Tally, { truth, predicted, probability, grid }:
   const voxels = truth.length;
   for (const [place, { label }] of tally.structures.entries()) {
     const { region, band } = nearStructure((v) => truth[v] === label || predicted[v] === label, grid);
-    const add = (counts: CalibrationCounts, v: number) => countProbability(counts, probability[(place + 1) * voxels + v]!, truth[v] === label);
+    const add = (counts: CalibrationCounts, v: number) =>
+      countProbability(counts, probability[(place + 1) * voxels + v]!, truth[v] === label);
     for (const v of region) add(tally.near[place]!, v);
     for (const v of band) add(tally.band[place]!, v);
     for (let v = 0; v < voxels; v++) add(tally.whole[place]!, v);
   }
   const classOf = new Map(tally.structures.map(({ label }, place) => [label, place + 1]));
-  const lossAt = (v: number) => -Math.log(Math.max(leastProbability, probability[(classOf.get(truth[v]!) ?? 0) * voxels + v]!));
+  const lossAt = (v: number) =>
+    -Math.log(Math.max(leastProbability, probability[(classOf.get(truth[v]!) ?? 0) * voxels + v]!));
   const add = (where: 'near' | 'whole', v: number) => {
     tally.nll[where].sum += lossAt(v);
     tally.nll[where].voxels++;
@@ -99,7 +103,12 @@ function tallyCalibration(tally: Tally, { truth, predicted, probability, grid }:
 }
 
 /** Voxels within reach of any structure. */
-const nearForeground = (tally: Tally, truth: ArrayLike<number>, predicted: ArrayLike<number>, grid: LabelGrid): Uint32Array => {
+const nearForeground = (
+  tally: Tally,
+  truth: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  grid: LabelGrid,
+): Uint32Array => {
   const labels = new Set(tally.structures.map(({ label }) => label));
   return nearStructure((v) => labels.has(truth[v]!) || labels.has(predicted[v]!), grid).region;
 };

@@ -5,7 +5,14 @@ import { segmentationReportSchema } from '../../contract/segmentation-report.ts'
 import { spacingMm, voxelVolumeMl } from '../imaging/geometry/grids.ts';
 import { asLabels, refuseDifferentGrids } from '../imaging/preprocessing/checks.ts';
 import type { Volume } from '../imaging/volume.ts';
-import { type CaseInput, type CaseResult, emptyTally, evaluateCase, type MapName, type Structure } from './evaluate-case.ts';
+import {
+  type CaseInput,
+  type CaseResult,
+  emptyTally,
+  evaluateCase,
+  type MapName,
+  type Structure,
+} from './evaluate-case.ts';
 import type { JobContext, ResultFolders, ScanFile, ScanFiles } from './ports.ts';
 import { summarise } from './summarise-evaluation.ts';
 import { mapFiles } from './write-segmentation.ts';
@@ -29,21 +36,32 @@ interface Prediction {
  * everything that needs probabilities is null. One case at a time is in memory.
  * @throws AppError of the evaluation, imaging and storage areas
  */
-export async function evaluate(ports: EvaluationPorts, context: JobContext, request: JobRequest<'evaluate'>): Promise<Evaluation> {
+export async function evaluate(
+  ports: EvaluationPorts,
+  context: JobContext,
+  request: JobRequest<'evaluate'>,
+): Promise<Evaluation> {
   const predictions = await findPredictions(ports, request.predictions);
   const labels = new Map((await ports.scans.listScans(request.labels)).map((scan) => [scan.name, scan]));
   const missing = predictions.filter(({ name }) => !labels.has(name));
-  if (missing.length > 0) throw new AppError('storage/label-missing', { name: missing[0]!.name, folder: request.labels });
+  if (missing.length > 0)
+    throw new AppError('storage/label-missing', { name: missing[0]!.name, folder: request.labels });
   const structures = await structuresOf(ports, predictions, labels);
   const tally = emptyTally(structures);
   const cases: CaseResult[] = [];
   for (const [done, prediction] of predictions.entries()) {
     context.report({ phase: 'evaluating', done, total: predictions.length, unit: 'scans' });
     await context.breathe('evaluating');
-    cases.push(evaluateCase(tally, await readCase(ports, prediction, { structures, label: labels.get(prediction.name)! })));
+    cases.push(
+      evaluateCase(tally, await readCase(ports, prediction, { structures, label: labels.get(prediction.name)! })),
+    );
   }
   context.report({ phase: 'evaluating', done: predictions.length, total: predictions.length, unit: 'scans' });
-  const evaluation = evaluationSchema.parse({ version: 1, cases, summary: summarise(tally, cases) } satisfies Evaluation);
+  const evaluation = evaluationSchema.parse({
+    version: 1,
+    cases,
+    summary: summarise(tally, cases),
+  } satisfies Evaluation);
   if (request.out !== undefined) await ports.results.writeJson(request.out, evaluation);
   return evaluation;
 }
@@ -52,10 +70,15 @@ async function findPredictions(ports: EvaluationPorts, folder: string): Promise<
   const found: Prediction[] = [];
   for (const name of await ports.results.list(folder)) {
     const inside = await listIfFolder(ports, `${folder}/${name}`);
-    if (inside.includes('segmentation.nii.gz')) found.push({ name, segmentation: `${folder}/${name}/segmentation.nii.gz`, folder: `${folder}/${name}` });
+    if (inside.includes('segmentation.nii.gz'))
+      found.push({ name, segmentation: `${folder}/${name}/segmentation.nii.gz`, folder: `${folder}/${name}` });
   }
   if (found.length > 0) return found;
-  return (await ports.scans.listScans(folder)).map(({ name, path }) => ({ name, segmentation: path, folder: undefined }));
+  return (await ports.scans.listScans(folder)).map(({ name, path }) => ({
+    name,
+    segmentation: path,
+    folder: undefined,
+  }));
 }
 
 async function listIfFolder({ results }: EvaluationPorts, path: string): Promise<readonly string[]> {
@@ -68,13 +91,19 @@ async function listIfFolder({ results }: EvaluationPorts, path: string): Promise
 }
 
 /** The structures that the reports name, or every value above 0 of the first case's labels and prediction. */
-async function structuresOf(ports: EvaluationPorts, predictions: readonly Prediction[], labels: ReadonlyMap<string, ScanFile>): Promise<readonly Structure[]> {
+async function structuresOf(
+  ports: EvaluationPorts,
+  predictions: readonly Prediction[],
+  labels: ReadonlyMap<string, ScanFile>,
+): Promise<readonly Structure[]> {
   const [first] = predictions;
-  const report = first!.folder && segmentationReportSchema.safeParse(await ports.results.readJson(`${first!.folder}/report.json`));
-  if (report && report.success) return report.data.structures.map(({ name, label }) => ({ name, label }));
+  const stored = first!.folder === undefined ? undefined : await ports.results.readJson(`${first!.folder}/report.json`);
+  const report = segmentationReportSchema.safeParse(stored);
+  if (report.success) return report.data.structures.map(({ name, label }) => ({ name, label }));
   const values = new Set<number>();
   for (const { name } of predictions) {
-    for (const value of asLabels(await ports.scans.readVolume(labels.get(name)!.path), name).voxels) if (value > 0) values.add(value);
+    for (const value of asLabels(await ports.scans.readVolume(labels.get(name)!.path), name).voxels)
+      if (value > 0) values.add(value);
   }
   if (values.size === 0) throw new AppError('data/empty-label', { name: first!.name });
   return [...values].sort((a, b) => a - b).map((label) => ({ label, name: `label ${label}` }));
@@ -88,7 +117,13 @@ async function readCase(
   const predicted = asLabels(await scans.readVolume(segmentation), name);
   const truth = asLabels(await scans.readVolume(label.path), name);
   refuseDifferentGrids(predicted, truth, name);
-  const plain = { name, grid: { size: predicted.size, spacingMm: spacingMm(predicted) }, truth: truth.voxels, predicted: predicted.voxels, voxelMl: voxelVolumeMl(truth) };
+  const plain = {
+    name,
+    grid: { size: predicted.size, spacingMm: spacingMm(predicted) },
+    truth: truth.voxels,
+    predicted: predicted.voxels,
+    voxelMl: voxelVolumeMl(truth),
+  };
   if (folder === undefined) return plain;
   const files = new Set(await results.list(folder));
   const read = async (file: string): Promise<Volume | undefined> => {
@@ -99,7 +134,11 @@ async function readCase(
   };
   const probability = await read('probability.nii.gz');
   if (probability && probability.components !== structures.length + 1) {
-    throw new AppError('evaluation/probability-classes', { name, found: probability.components, needed: structures.length + 1 });
+    throw new AppError('evaluation/probability-classes', {
+      name,
+      found: probability.components,
+      needed: structures.length + 1,
+    });
   }
   const maps: Partial<Record<MapName, Float32Array>> = {};
   for (const [file, map] of Object.entries(mapFiles)) {
@@ -111,6 +150,8 @@ async function readCase(
     ...plain,
     probability: probability && Float32Array.from(probability.voxels),
     maps,
-    intervals: report.success ? structures.map(({ label: value }) => report.data.structures.find((one) => one.label === value)?.volumeMl) : undefined,
+    intervals: report.success
+      ? structures.map(({ label: value }) => report.data.structures.find((one) => one.label === value)?.volumeMl)
+      : undefined,
   };
 }

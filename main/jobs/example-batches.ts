@@ -1,9 +1,9 @@
-import { oneHot, tensor1d, tensor5d, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
+import { oneHot, type Tensor5D, tensor1d, tensor5d, tidy } from '@tensorflow/tfjs-core';
+import type { Sides } from '../numerics/tensors/patches.ts';
+import { derive, type RandomKey, shuffled } from '../numerics/tensors/random.ts';
 import { augment } from '../numerics/training/augmentation/augment.ts';
 import type { AugmentationSettings } from '../numerics/training/augmentation/augmentation-settings.ts';
 import type { Example } from '../numerics/training/segmentation-gradient.ts';
-import type { Sides } from '../numerics/tensors/patches.ts';
-import { derive, type RandomKey, shuffled } from '../numerics/tensors/random.ts';
 import type { PreparedCase } from './labelled-cases.ts';
 
 export interface BatchSettings {
@@ -32,10 +32,20 @@ export const exampleBatches =
     return examples;
   };
 
-function exampleOf(one: PreparedCase, { channels, classes, patch, augmentation }: BatchSettings, key: RandomKey): Example {
-  const drawn = augment({ image: one.image, labels: one.labels, size: one.size, channels }, { ...augmentation, patch }, key);
+function exampleOf(
+  one: PreparedCase,
+  { channels, classes, patch, augmentation }: BatchSettings,
+  key: RandomKey,
+): Example {
+  const drawn = augment(
+    { image: one.image, labels: one.labels, size: one.size, channels },
+    { ...augmentation, patch },
+    key,
+  );
   return tidy(() => ({
     image: tensor5d(drawn.image, [1, ...patch, channels]),
-    truth: oneHot(tensor1d(drawn.labels, 'int32'), classes).toFloat().reshape([1, ...patch, classes]) as Tensor5D,
+    truth: oneHot(tensor1d(drawn.labels, 'int32'), classes)
+      .toFloat()
+      .reshape([1, ...patch, classes]) as Tensor5D,
   }));
 }

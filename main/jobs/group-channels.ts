@@ -11,7 +11,8 @@ const channelName = /^(.+)_(\d{4})$/;
 
 /** Files as scans: each by itself for a model of one channel, else those of one NAME together in channel order. */
 export function groupChannels(files: readonly ScanFile[], channels: number): readonly ScanChannels[] {
-  if (channels === 1) return files.map((file) => ({ name: channelName.exec(file.name)?.[1] ?? file.name, channels: [file] }));
+  if (channels === 1)
+    return files.map((file) => ({ name: channelName.exec(file.name)?.[1] ?? file.name, channels: [file] }));
   const groups = new Map<string, ScanFile[]>();
   for (const file of files) {
     const name = channelName.exec(file.name)?.[1] ?? file.name;
@@ -19,7 +20,8 @@ export function groupChannels(files: readonly ScanFile[], channels: number): rea
   }
   return [...groups].map(([name, group]) => {
     const multi = group.length === 1; // one 4-D file may hold all channels; its own check follows
-    if (!multi && group.length !== channels) throw new AppError('data/channel-count', { found: group.length, needed: channels });
+    if (!multi && group.length !== channels)
+      throw new AppError('data/channel-count', { found: group.length, needed: channels });
     return { name, channels: group.sort((a, b) => (a.name < b.name ? -1 : 1)) };
   });
 }

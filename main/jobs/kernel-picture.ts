@@ -19,11 +19,17 @@ export function kernelPicture(sets: readonly Float32Array[]): GreyPicture {
   for (const [place, set] of sets.entries()) {
     const greatest = set.reduce((most, weight) => Math.max(most, Math.abs(weight)), 1e-12);
     for (let n = 0; n < set.length; n++) {
-      const [kernel, d, h, w] = [Math.floor(n / kernelVoxels), Math.floor((n % kernelVoxels) / 9), Math.floor((n % 9) / 3), n % 3];
+      const [kernel, d, h, w] = [
+        Math.floor(n / kernelVoxels),
+        Math.floor((n % kernelVoxels) / 9),
+        Math.floor((n % 9) / 3),
+        n % 3,
+      ];
       const left = gap + kernel * (cell + gap) + w * magnification;
       const top = gap + place * setHeight + d * (cell + 1) + h * magnification;
       const grey = Math.round(127.5 * (1 + set[n]! / greatest));
-      for (let y = 0; y < magnification; y++) pixels.fill(grey, (top + y) * width + left, (top + y) * width + left + magnification);
+      for (let y = 0; y < magnification; y++)
+        pixels.fill(grey, (top + y) * width + left, (top + y) * width + left + magnification);
     }
   }
   return { width, height, pixels };

@@ -1,7 +1,7 @@
-import type { PreprocessingPlan } from '../../contract/model.ts';
 import { AppError } from '../../contract/errors/app-error.ts';
-import { asLabels, refuseDifferentGrids, refuseNonFinite } from '../imaging/preprocessing/checks.ts';
+import type { PreprocessingPlan } from '../../contract/model.ts';
 import { applyPlan, applyPlanToLabels } from '../imaging/preprocessing/apply-plan.ts';
+import { asLabels, refuseDifferentGrids, refuseNonFinite } from '../imaging/preprocessing/checks.ts';
 import type { Volume } from '../imaging/volume.ts';
 import type { Sides } from '../numerics/tensors/patches.ts';
 import type { JobContext, LabelledCase, Ports } from './ports.ts';
@@ -36,7 +36,12 @@ export async function readCase(ports: Ports, { name, imagePaths, labelPath }: La
   return { name, channels, labels };
 }
 
-export function prepareCase(ports: Ports, raw: RawCase, plan: PreprocessingPlan, classOf: ReadonlyMap<number, number>): PreparedCase {
+export function prepareCase(
+  ports: Ports,
+  raw: RawCase,
+  plan: PreprocessingPlan,
+  classOf: ReadonlyMap<number, number>,
+): PreparedCase {
   const { tensor, size } = applyPlan(raw.channels, plan);
   const labels = Uint8Array.from(applyPlanToLabels(raw.labels, plan).voxels, (value) => classOf.get(value) ?? 0);
   return {
@@ -50,20 +55,31 @@ export function prepareCase(ports: Ports, raw: RawCase, plan: PreprocessingPlan,
 }
 
 /** Label values above 0 of a case, ascending. */
-export const labelValues = ({ labels }: RawCase): readonly number[] => [...new Set(labels.voxels)].filter((value) => value > 0).sort((a, b) => a - b);
+export const labelValues = ({ labels }: RawCase): readonly number[] =>
+  [...new Set(labels.voxels)].filter((value) => value > 0).sort((a, b) => a - b);
 
 /** The one label set of all cases. @throws AppError where a case has none, or another set */
 export function commonLabels(cases: readonly RawCase[]): readonly number[] {
   const [first, ...rest] = cases.map((one) => ({ name: one.name, values: labelValues(one) }));
   for (const { name, values } of [first!, ...rest]) {
     if (values.length === 0) throw new AppError('data/empty-label', { name });
-    if (values.join() !== first!.values.join()) throw new AppError('data/label-sets-differ', { first: first!.name, firstValues: first!.values.join(', '), second: name, secondValues: values.join(', ') });
+    if (values.join() !== first!.values.join())
+      throw new AppError('data/label-sets-differ', {
+        first: first!.name,
+        firstValues: first!.values.join(', '),
+        second: name,
+        secondValues: values.join(', '),
+      });
   }
   return first!.values;
 }
 
 /** Reads cases one by one, with progress. */
-export async function readCases(ports: Ports, context: JobContext, cases: readonly LabelledCase[]): Promise<readonly RawCase[]> {
+export async function readCases(
+  ports: Ports,
+  context: JobContext,
+  cases: readonly LabelledCase[],
+): Promise<readonly RawCase[]> {
   const result: RawCase[] = [];
   for (const [done, one] of cases.entries()) {
     context.report({ phase: 'reading scans', done, total: cases.length, unit: 'scans' });

@@ -1,18 +1,23 @@
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 import { kernelVoxels } from '../numerics/models/unet-weights.ts';
-import { factorisedLogDensity, fitGaussianMixture, mixtureLogDensity, type Points } from '../numerics/priors/gaussian-mixture.ts';
+import {
+  factorisedLogDensity,
+  fitGaussianMixture,
+  mixtureLogDensity,
+  type Points,
+} from '../numerics/priors/gaussian-mixture.ts';
 import { describeKernels, type GroupKernels } from '../numerics/priors/kernel-collection.ts';
 import {
   disposeKernelVae,
+  type KernelVaeSettings,
   kernelLogDensities,
   kernelVaeArrays,
-  type KernelVaeSettings,
   kernelVaeStep,
   startKernelVae,
 } from '../numerics/priors/kernel-vae-training.ts';
 import { drawKernels } from '../numerics/priors/stored-prior.ts';
-import { disposeRecord, toTensors } from '../numerics/tensors/tensor-record.ts';
 import { derive, type RandomKey, shuffled } from '../numerics/tensors/random.ts';
+import { disposeRecord, toTensors } from '../numerics/tensors/tensor-record.ts';
 import { kernelPicture } from './kernel-picture.ts';
 import type { GreyPicture, JobContext } from './ports.ts';
 
@@ -72,10 +77,17 @@ async function trainVae(context: JobContext, { group, training, settings, key }:
     for (let step = 0; step < settings.steps; step++) {
       if (step % 10 === 0) await context.breathe(phase);
       const { state: next, info } = kernelVaeStep(state, training.values, settings, key);
-      if (!Number.isFinite(info.loss)) throw new RangeError(`the loss of group ${group}'s VAE is ${info.loss} at step ${step}`);
+      if (!Number.isFinite(info.loss))
+        throw new RangeError(`the loss of group ${group}'s VAE is ${info.loss} at step ${step}`);
       state = next;
       recent = step === 0 ? info.loss : 0.98 * recent + 0.02 * info.loss;
-      context.report({ phase, done: step + 1, total: settings.steps, unit: 'steps', note: `${recent.toFixed(1)} nats a kernel` });
+      context.report({
+        phase,
+        done: step + 1,
+        total: settings.steps,
+        unit: 'steps',
+        note: `${recent.toFixed(1)} nats a kernel`,
+      });
     }
     return kernelVaeArrays(state);
   } finally {
@@ -103,13 +115,16 @@ function judge({ group, training, heldOut, key }: GroupTask, vae: NamedArrays): 
 }
 
 const asPoints = (kernels: Float32Array): Points => ({ values: Float64Array.from(kernels), dimensions: kernelVoxels });
-const meanOf = (values: ArrayLike<number>): number => Array.prototype.reduce.call(values, (sum, value) => (sum as number) + (value as number), 0) as number / values.length;
+const meanOf = (values: ArrayLike<number>): number =>
+  (Array.prototype.reduce.call(values, (sum, value) => (sum as number) + (value as number), 0) as number) /
+  values.length;
 
 /** At most `most` kernels of a group, drawn without replacement, [n, 27]. */
 function chosenKernels({ values }: GroupKernels, most: number, key: RandomKey): Float32Array {
   const count = values.length / kernelVoxels;
   const chosen = shuffled(key, count).slice(0, most);
   const result = new Float32Array(chosen.length * kernelVoxels);
-  for (const [n, from] of chosen.entries()) result.set(values.subarray(from * kernelVoxels, (from + 1) * kernelVoxels), n * kernelVoxels);
+  for (const [n, from] of chosen.entries())
+    result.set(values.subarray(from * kernelVoxels, (from + 1) * kernelVoxels), n * kernelVoxels);
   return result;
 }

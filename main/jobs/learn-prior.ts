@@ -51,7 +51,11 @@ const heldOutShare = 0.25;
  * An interrupted run goes on after its last finished group.
  * @throws AppError `prior/too-few-nets`, `prior/nets-differ`
  */
-export async function learnPrior(ports: Ports, context: JobContext, request: JobRequest<'learn-prior'>): Promise<LearnPriorResult> {
+export async function learnPrior(
+  ports: Ports,
+  context: JobContext,
+  request: JobRequest<'learn-prior'>,
+): Promise<LearnPriorResult> {
   const startedMs = ports.machine.nowMs();
   const { snapshots, net } = await surveySources(ports, request.sources);
   const members = [...new Set(snapshots.map(({ member }) => member))];
@@ -94,17 +98,30 @@ export async function learnPrior(ports: Ports, context: JobContext, request: Job
     compute: ports.machine.compute,
     elapsedMs: ports.machine.nowMs() - startedMs,
   };
-  const stored = await ports.priors.publish({ name: request.name, record: { ...report }, weights, card: priorCard(request.name, report), pictures });
+  const stored = await ports.priors.publish({
+    name: request.name,
+    record: { ...report },
+    weights,
+    card: priorCard(request.name, report),
+    pictures,
+  });
   await ports.runs.finish(runKey, { name: request.name, nll });
   return { name: stored.name, sha256: stored.sha256, report, warnings: warningsOf(report) };
 }
 
 const ofGroup = (weights: NamedArrays, group: number): NamedArrays => {
   const prefix = `group-${group}/`;
-  return Object.fromEntries(Object.entries(weights).flatMap(([name, array]) => (name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [])));
+  return Object.fromEntries(
+    Object.entries(weights).flatMap(([name, array]) =>
+      name.startsWith(prefix) ? [[name.slice(prefix.length), array]] : [],
+    ),
+  );
 };
 
-async function surveySources(ports: Ports, folder: string): Promise<{ readonly snapshots: readonly Snapshot[]; readonly net: UnetArchitecture }> {
+async function surveySources(
+  ports: Ports,
+  folder: string,
+): Promise<{ readonly snapshots: readonly Snapshot[]; readonly net: UnetArchitecture }> {
   const listed = await ports.sources.listSnapshots(folder);
   const members = new Set(listed.map(({ member }) => member)).size;
   if (members < 2) throw new AppError('prior/too-few-nets', { folder, found: members });
@@ -114,7 +131,12 @@ async function surveySources(ports: Ports, folder: string): Promise<{ readonly s
     const { record } = await ports.sources.loadSnapshot(folder, at);
     const architecture = record['architecture'] as UnetArchitecture; // as trainSource writes it
     net ??= architecture;
-    if (JSON.stringify(architecture) !== JSON.stringify(net)) throw new AppError('prior/nets-differ', { folder, first: `member ${listed[0]!.member}`, second: `member ${at.member}` });
+    if (JSON.stringify(architecture) !== JSON.stringify(net))
+      throw new AppError('prior/nets-differ', {
+        folder,
+        first: `member ${listed[0]!.member}`,
+        second: `member ${at.member}`,
+      });
     snapshots.push({ ...at, validationDice: Number(record['validationDice']) });
   }
   return { snapshots, net: net! }; // two members at least
@@ -149,14 +171,21 @@ function bestOf(snapshots: readonly Snapshot[]): Snapshot {
 
 function meanNll(groups: readonly GroupReport[]): GroupReport['nll'] {
   const slices = groups.reduce((sum, { training }) => sum + training.slices, 0);
-  const mean = (name: keyof GroupReport['nll']) => groups.reduce((sum, { training, nll }) => sum + (training.slices / slices) * nll[name], 0);
+  const mean = (name: keyof GroupReport['nll']) =>
+    groups.reduce((sum, { training, nll }) => sum + (training.slices / slices) * nll[name], 0);
   return { vae: mean('vae'), gaussian: mean('gaussian'), factorised: mean('factorised'), mixture: mean('mixture') };
 }
 
 function warningsOf({ groups, beatsGaussian }: PriorReport): readonly string[] {
   const worse = groups.filter(({ nll }) => nll.vae >= nll.gaussian).map(({ group }) => group);
   return [
-    ...(beatsGaussian ? [] : ['THIS PRIOR IS NO BETTER THAN A GAUSSIAN on the kernels of held-out nets. Train more or better source nets before you adapt with it.']),
-    ...(worse.length > 0 ? [`The VAE of group ${worse.join(', ')} is no better than a full Gaussian on held-out nets.`] : []),
+    ...(beatsGaussian
+      ? []
+      : [
+          'THIS PRIOR IS NO BETTER THAN A GAUSSIAN on the kernels of held-out nets. Train more or better source nets before you adapt with it.',
+        ]),
+    ...(worse.length > 0
+      ? [`The VAE of group ${worse.join(', ')} is no better than a full Gaussian on held-out nets.`]
+      : []),
   ];
 }

@@ -11,5 +11,9 @@ export interface LoadedModel {
 
 export async function loadModel(ports: Ports, name: string, modelVersion: number | undefined): Promise<LoadedModel> {
   const { record, weights } = await ports.models.load(name, modelVersion);
-  return { record, net: record.architecture, posterior: posteriorFromNamed(record.architecture, record.weights.kind, record.weights.members, weights) };
+  return {
+    record,
+    net: record.architecture,
+    posterior: posteriorFromNamed(record.architecture, record.weights.kind, record.weights.members, weights),
+  };
 }

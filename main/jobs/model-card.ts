@@ -18,7 +18,7 @@ export function modelCard(record: ModelDraft['record']): string {
     `- **Held out**: ${training.heldOut.length} scans${typeof dice === 'number' ? `, mean Dice ${dice.toFixed(3)}` : ''}`,
     `- **Works on**: voxels of ${mm(plan.spacingMm)} mm, fields of view from ${mm(plan.fieldOfViewMm.low)} to ${mm(plan.fieldOfViewMm.high)} mm; larger images need a box`,
     '',
-    'Intervals and maps come from the posterior over the network\'s weights. They know nothing of scans unlike those it was trained on.',
+    "Intervals and maps come from the posterior over the network's weights. They know nothing of scans unlike those it was trained on.",
     '',
   ].join('\n');
 }

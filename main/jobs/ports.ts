@@ -73,7 +73,9 @@ export interface DemoScan {
   readonly structures: OverviewPicture['structures'];
   /** 1 where the structure is labelled, in the structures' order. */
   readonly truth: readonly Float32Array[];
-  readonly maps: Readonly<Record<'predictiveEntropy' | 'expectedEntropy' | 'mutualInformation' | 'variance', Float32Array>>;
+  readonly maps: Readonly<
+    Record<'predictiveEntropy' | 'expectedEntropy' | 'mutualInformation' | 'variance', Float32Array>
+  >;
   readonly report: SegmentationReport;
   readonly evaluation: Evaluation['cases'][number];
 }
@@ -89,7 +91,12 @@ export interface DemoPage {
   readonly seed: number;
   /** Back end, device and threads in a few words. */
   readonly compute: string;
-  readonly curves: readonly { readonly step: number; readonly loss: number; readonly dataLoss: number; readonly kl: number | null }[];
+  readonly curves: readonly {
+    readonly step: number;
+    readonly loss: number;
+    readonly dataLoss: number;
+    readonly kl: number | null;
+  }[];
   readonly scans: readonly DemoScan[];
   /** Where the scans come from, and their licence. */
   readonly attribution: string;
@@ -162,7 +169,10 @@ export interface PriorStore {
   load(name: string): Promise<StoredPrior>;
   /** Pictures by file name are kept beside the prior. */
   publish(
-    prior: Omit<StoredPrior, 'sha256'> & { readonly card: string; readonly pictures?: Readonly<Record<string, GreyPicture>> },
+    prior: Omit<StoredPrior, 'sha256'> & {
+      readonly card: string;
+      readonly pictures?: Readonly<Record<string, GreyPicture>>;
+    },
   ): Promise<StoredPrior>;
   list(): Promise<readonly { readonly name: string; readonly shipped: boolean }[]>;
 }

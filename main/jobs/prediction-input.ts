@@ -8,7 +8,10 @@ const overlap = 0.25;
 const wholeUpTo = 2;
 
 /** Chooses patches: the whole scan where it is about a training patch, else patches of the training size, whose statistics the norms know. */
-export function predictionInput(scan: { readonly image: Float32Array; readonly size: Sides }, { patchSize: [i, j, k] }: PreprocessingPlan): PredictionInput {
+export function predictionInput(
+  scan: { readonly image: Float32Array; readonly size: Sides },
+  { patchSize: [i, j, k] }: PreprocessingPlan,
+): PredictionInput {
   const padded = scan.size.map((side) => Math.ceil(side / sideMultiple) * sideMultiple) as unknown as Sides; // map keeps the length
   const training: Sides = [k, j, i];
   const whole = voxelsOf(padded) <= wholeUpTo * voxelsOf(training);

@@ -4,7 +4,8 @@ import type { PriorReport } from './learn-prior.ts';
 export function priorCard(name: string, report: PriorReport): string {
   const { architecture, sources, heldOutMembers, start, groups, nll, settings } = report;
   const members = new Set(sources.map(({ member }) => member)).size;
-  const figures = (values: typeof nll) => [values.vae, values.gaussian, values.mixture, values.factorised].map((value) => value.toFixed(2)).join(' | ');
+  const figures = (values: typeof nll) =>
+    [values.vae, values.gaussian, values.mixture, values.factorised].map((value) => value.toFixed(2)).join(' | ');
   return [
     `# ${name}`,
     '',
@@ -20,7 +21,10 @@ export function priorCard(name: string, report: PriorReport): string {
     '',
     '| group | kernels | spread | VAE | Gaussian | mixture of 8 | factorised Gaussian |',
     '|---|---|---|---|---|---|---|',
-    ...groups.map(({ group, training, nll: own }) => `| ${group} | ${training.slices} | ${training.spread.toFixed(4)} | ${figures(own)} |`),
+    ...groups.map(
+      ({ group, training, nll: own }) =>
+        `| ${group} | ${training.slices} | ${training.spread.toFixed(4)} | ${figures(own)} |`,
+    ),
     `| all | ${groups.reduce((sum, { training }) => sum + training.slices, 0)} | | ${figures(nll)} |`,
     '',
     'Pictures of real kernels (held-out nets, above) and drawn ones (below) lie in `images/`.',

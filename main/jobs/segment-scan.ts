@@ -32,7 +32,11 @@ interface ScanInput {
 }
 
 /** Checks a scan against the model, forecasts its memory, and segments it under the posterior's samples. */
-export async function segmentScan(ports: Ports, context: JobContext, { name, volumes, model, request, title }: ScanInput): Promise<SegmentedScan> {
+export async function segmentScan(
+  ports: Ports,
+  context: JobContext,
+  { name, volumes, model, request, title }: ScanInput,
+): Promise<SegmentedScan> {
   const { record, net, posterior } = model;
   for (const volume of volumes) refuseNonFinite(volume, name);
   const block = request.boxRasMm ? blockOfBox(volumes[0]!, request.boxRasMm) : undefined;
@@ -41,7 +45,10 @@ export async function segmentScan(ports: Ports, context: JobContext, { name, vol
   const prepared = applyPlan(inside, record.plan, name);
   const input = predictionInput({ image: prepared.tensor, size: prepared.size }, record.plan);
   const neededBytes = predictionMemoryBytes(net, input);
-  const availableBytes = Math.min(ports.machine.availableMemoryBytes(), request.memoryLimitBytes ?? Number.POSITIVE_INFINITY);
+  const availableBytes = Math.min(
+    ports.machine.availableMemoryBytes(),
+    request.memoryLimitBytes ?? Number.POSITIVE_INFINITY,
+  );
   if (neededBytes > availableBytes) throw new AppError('compute/not-enough-memory', { neededBytes, availableBytes });
   const phase = `segmenting ${title}`;
   const samples = posterior.kind === 'point' ? 1 : request.samples; // samples of a point estimate are all the same
@@ -57,5 +64,11 @@ export async function segmentScan(ports: Ports, context: JobContext, { name, vol
     },
     input,
   );
-  return { volumes, block, prepared, maps: posteriorMaps(sums), summaries: structureSummaries(runs, voxelVolumeMl(prepared.grid)) };
+  return {
+    volumes,
+    block,
+    prepared,
+    maps: posteriorMaps(sums),
+    summaries: structureSummaries(runs, voxelVolumeMl(prepared.grid)),
+  };
 }

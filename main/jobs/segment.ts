@@ -1,9 +1,9 @@
 import type { JobRequest } from '../../contract/jobs.ts';
 import type { SegmentationReport } from '../../contract/segmentation-report.ts';
-import type { JobContext, Ports, ScanFile } from './ports.ts';
-import { loadModel, type LoadedModel } from './load-model.ts';
-import { segmentScan } from './segment-scan.ts';
 import { groupChannels } from './group-channels.ts';
+import { type LoadedModel, loadModel } from './load-model.ts';
+import type { JobContext, Ports, ScanFile } from './ports.ts';
+import { segmentScan } from './segment-scan.ts';
 import { writeSegmentation } from './write-segmentation.ts';
 
 export interface SegmentResult {
@@ -11,14 +11,24 @@ export interface SegmentResult {
 }
 
 /** Segments scans one by one; each folder `out/NAME` appears when it is whole. */
-export async function segment(ports: Ports, context: JobContext, request: JobRequest<'segment'>): Promise<SegmentResult> {
+export async function segment(
+  ports: Ports,
+  context: JobContext,
+  request: JobRequest<'segment'>,
+): Promise<SegmentResult> {
   const model = await loadModel(ports, request.model, request.modelVersion);
   const files = (await Promise.all(request.inputs.map((input) => ports.scans.listScans(input)))).flat();
   const scans = groupChannels(files, model.record.channels.length);
   const done: { name: string; folder: string; report: SegmentationReport }[] = [];
   for (const [place, scan] of scans.entries()) {
     const folder = `${request.out}/${scan.name}`;
-    const report = await segmentInto(ports, context, { model, request, scan, folder, title: `scan ${place + 1} of ${scans.length}` });
+    const report = await segmentInto(ports, context, {
+      model,
+      request,
+      scan,
+      folder,
+      title: `scan ${place + 1} of ${scans.length}`,
+    });
     done.push({ name: scan.name, folder, report });
   }
   return { scans: done };
@@ -32,13 +42,24 @@ interface ScanTask {
   readonly title: string;
 }
 
-async function segmentInto(ports: Ports, context: JobContext, { model, request, scan, folder, title }: ScanTask): Promise<SegmentationReport> {
+async function segmentInto(
+  ports: Ports,
+  context: JobContext,
+  { model, request, scan, folder, title }: ScanTask,
+): Promise<SegmentationReport> {
   const draft = await ports.results.draft(folder); // refused before hours are spent
   try {
     const startedMs = ports.machine.nowMs();
     const volumes = await Promise.all(scan.channels.map(({ path }) => ports.scans.readVolume(path)));
     const result = await segmentScan(ports, context, { name: scan.name, volumes, model, request, title });
-    const report = await writeSegmentation(draft, { name: scan.name, result, model, request, machine: ports.machine, startedMs });
+    const report = await writeSegmentation(draft, {
+      name: scan.name,
+      result,
+      model,
+      request,
+      machine: ports.machine,
+      startedMs,
+    });
     await draft.publish();
     return report;
   } catch (cause) {

@@ -13,7 +13,7 @@ export function summariseComparison(cells: readonly ComparisonCell[]): Compariso
       for (const [scans, draws] of groupBy(ofArm, (cell) => String(cell.scans))) {
         const interval = bootstrapMean(draws.map(caseDice), derive(rootKey(0), budget, arm, scans));
         const average = (figure: (cell: ComparisonCell) => number | null) => mean(draws.map(figure));
-        ((summary[budget] ??= {})[arm] ??= {})[scans] = {
+        entryOf(entryOf(summary, budget), arm)[scans] = {
           ...interval,
           draws: draws.length,
           hd95Mm: average(({ summary: { structures } }) => mean(structures.map(({ hd95Mm }) => hd95Mm))),
@@ -23,12 +23,14 @@ export function summariseComparison(cells: readonly ComparisonCell[]): Compariso
         };
         for (const rival of rivals.filter((name) => name !== arm)) {
           const pairs = draws.flatMap((cell) => {
-            const other = ofBudget.find((one) => one.arm === rival && one.scans === cell.scans && one.seed === cell.seed);
+            const other = ofBudget.find(
+              (one) => one.arm === rival && one.scans === cell.scans && one.seed === cell.seed,
+            );
             return other ? [caseDice(cell).map((dice, n) => dice - caseDice(other)[n]!)] : [];
           });
           if (pairs.length === 0) continue;
           const difference = bootstrapMean(pairs, derive(rootKey(0), budget, arm, rival, scans));
-          ((differences[budget] ??= {})[`${arm}-${rival}`] ??= {})[scans] = { ...difference, draws: pairs.length };
+          entryOf(entryOf(differences, budget), `${arm}-${rival}`)[scans] = { ...difference, draws: pairs.length };
         }
       }
     }
@@ -37,7 +39,8 @@ export function summariseComparison(cells: readonly ComparisonCell[]): Compariso
 }
 
 /** `1000 steps` or `4 minutes`. */
-export const budgetName = ({ budget }: ComparisonCell): string => ('steps' in budget ? `${budget.steps} steps` : `${budget.minutes} minutes`);
+export const budgetName = ({ budget }: ComparisonCell): string =>
+  'steps' in budget ? `${budget.steps} steps` : `${budget.minutes} minutes`;
 
 /** Mean Dice of the structures of each case; a structure that is neither there nor predicted counts 1. */
 export const caseDice = ({ cases }: ComparisonCell): readonly number[] =>
@@ -52,4 +55,11 @@ function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): R
 function mean(values: readonly (number | null)[]): number | null {
   const defined = values.filter((value) => value !== null);
   return defined.length === 0 ? null : defined.reduce((sum, value) => sum + value, 0) / defined.length;
+}
+
+/** The record under a key, made where there is none yet. */
+function entryOf<Value>(record: Record<string, Record<string, Value>>, key: string): Record<string, Value> {
+  const entry = record[key] ?? {};
+  record[key] = entry;
+  return entry;
 }

@@ -1,5 +1,10 @@
 import type { Evaluation } from '../../contract/evaluation.ts';
-import { adaptiveCalibrationError, type CalibrationCounts, expectedCalibrationError, reliability } from '../numerics/metrics/calibration.ts';
+import {
+  adaptiveCalibrationError,
+  type CalibrationCounts,
+  expectedCalibrationError,
+  reliability,
+} from '../numerics/metrics/calibration.ts';
 import { areaUnderCurve } from '../numerics/metrics/wrong-voxel-curve.ts';
 import { type CaseResult, mapNames, type Tally } from './evaluate-case.ts';
 
@@ -19,10 +24,13 @@ export function summarise(tally: Tally, cases: readonly CaseResult[]): Summary {
     ece: expectedCalibrationError(tally.near[place]!),
     ace: adaptiveCalibrationError(tally.near[place]!),
     volumeErrorMl: mean(of(place).map(({ volumeMl, trueVolumeMl }) => Math.abs(volumeMl - trueVolumeMl))),
-    intervalCoverage: mean(of(place).map(({ intervalHoldsTruth }) => (intervalHoldsTruth === null ? null : Number(intervalHoldsTruth)))),
+    intervalCoverage: mean(
+      of(place).map(({ intervalHoldsTruth }) => (intervalHoldsTruth === null ? null : Number(intervalHoldsTruth))),
+    ),
   }));
   const across = (figure: (structure: (typeof structures)[number]) => number | null) => mean(structures.map(figure));
-  const over = (counts: readonly CalibrationCounts[], measure: (one: CalibrationCounts) => number | null) => mean(counts.map(measure));
+  const over = (counts: readonly CalibrationCounts[], measure: (one: CalibrationCounts) => number | null) =>
+    mean(counts.map(measure));
   const { near, whole } = tally.nll;
   const auroc = (where: 'near' | 'whole') =>
     Object.fromEntries(mapNames.map((name) => [name, areaUnderCurve(tally.maps[name][where])])) as Summary['auroc']; // one entry a name
@@ -53,6 +61,7 @@ function mean(values: readonly (number | null)[]): number | null {
 
 /** Counts of all structures added up. */
 function joined(counts: readonly CalibrationCounts[]): CalibrationCounts {
-  const sum = (name: keyof CalibrationCounts) => counts.slice(1).reduce((total, one) => total.map((value, n) => value + one[name][n]!), counts[0]![name]);
+  const sum = (name: keyof CalibrationCounts) =>
+    counts.slice(1).reduce((total, one) => total.map((value, n) => value + one[name][n]!), counts[0]![name]);
   return { voxels: sum('voxels'), probability: sum('probability'), positives: sum('positives') };
 }

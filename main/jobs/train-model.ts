@@ -1,14 +1,14 @@
-import type { Method, PreprocessingPlan } from '../../contract/model.ts';
 import { AppError } from '../../contract/errors/app-error.ts';
-import { posteriorMean } from '../numerics/posteriors/posterior-mean.ts';
-import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
+import type { Method, PreprocessingPlan } from '../../contract/model.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
-import { cosineShare } from '../numerics/training/schedules.ts';
-import { type MethodName, type TrainingMethod, trainingMethod } from '../numerics/training/methods.ts';
-import type { TrainingState } from '../numerics/training/training.ts';
-import { toArrays } from '../numerics/tensors/tensor-record.ts';
+import { posteriorMean } from '../numerics/posteriors/posterior-mean.ts';
+import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, type RandomKey } from '../numerics/tensors/random.ts';
+import { toArrays } from '../numerics/tensors/tensor-record.ts';
+import { type MethodName, type TrainingMethod, trainingMethod } from '../numerics/training/methods.ts';
+import { cosineShare } from '../numerics/training/schedules.ts';
+import type { TrainingState } from '../numerics/training/training.ts';
 import { exampleBatches } from './example-batches.ts';
 import type { PreparedCase } from './labelled-cases.ts';
 import { networkDice } from './network-dice.ts';
@@ -42,16 +42,25 @@ export interface TrainedModel {
 export async function trainModel(ports: Ports, context: JobContext, job: ModelTraining): Promise<TrainedModel> {
   if (job.method !== 'ensemble') return trainMember(ports, context, job, { method: job.method, member: undefined });
   const members: TrainedModel[] = [];
-  for (let member = 0; member < job.recipe.members; member++) members.push(await trainMember(ports, context, job, { method: 'ri', member }));
+  for (let member = 0; member < job.recipe.members; member++)
+    members.push(await trainMember(ports, context, job, { method: 'ri', member }));
   return {
-    posterior: { kind: 'ensemble', members: members.map(({ posterior }) => (posterior as Extract<WeightPosterior, { kind: 'point' }>).weights) }, // `ri` makes points
+    posterior: {
+      kind: 'ensemble',
+      members: members.map(({ posterior }) => (posterior as Extract<WeightPosterior, { kind: 'point' }>).weights),
+    }, // `ri` makes points
     steps: members.reduce((sum, one) => sum + one.steps, 0),
     elapsedMs: members.reduce((sum, one) => sum + one.elapsedMs, 0),
     curves: members[0]!.curves,
   };
 }
 
-async function trainMember(ports: Ports, context: JobContext, job: ModelTraining, as: { readonly method: MethodName; readonly member: number | undefined }): Promise<TrainedModel> {
+async function trainMember(
+  ports: Ports,
+  context: JobContext,
+  job: ModelTraining,
+  as: { readonly method: MethodName; readonly member: number | undefined },
+): Promise<TrainedModel> {
   const { net, plan, training, recipe } = job;
   const key = as.member === undefined ? job.key : derive(job.key, 'member', as.member);
   if (as.method !== 'ri' && !job.prior) throw new AppError('job/prior-needed', { method: as.method });
@@ -64,7 +73,8 @@ async function trainMember(ports: Ports, context: JobContext, job: ModelTraining
     key: derive(key, 'method'),
   });
   const outcome = await trainToEnd(ports, context, {
-    phase: as.member === undefined ? `training (${as.method})` : `training member ${as.member + 1} of ${recipe.members}`,
+    phase:
+      as.member === undefined ? `training (${as.method})` : `training member ${as.member + 1} of ${recipe.members}`,
     runKey: runKeyOf(ports, job, as),
     start: method.start,
     objective: method.objective,
@@ -82,14 +92,37 @@ async function trainMember(ports: Ports, context: JobContext, job: ModelTraining
       augmentation: recipe.augmentation,
       key: derive(key, 'batches'),
     }),
-    ...(job.heldOut.length > 0 ? { check: { every: 100, evaluate: (state: TrainingState) => heldOutDice(job, method, state, context) } } : {}),
+    ...(job.heldOut.length > 0
+      ? { check: { every: 100, evaluate: (state: TrainingState) => heldOutDice(job, method, state, context) } }
+      : {}),
   });
-  return { posterior: method.posterior(outcome.parameters), steps: outcome.steps, elapsedMs: outcome.elapsedMs, curves: outcome.curves };
+  return {
+    posterior: method.posterior(outcome.parameters),
+    steps: outcome.steps,
+    elapsedMs: outcome.elapsedMs,
+    curves: outcome.curves,
+  };
 }
 
-function runKeyOf(ports: Ports, { method, net, plan, training, heldOut, prior, recipe, budget, seed }: ModelTraining, as: object): string {
-  const hashes = (cases: readonly PreparedCase[]) => cases.map(({ imageSha256, labelSha256 }) => [imageSha256, labelSha256]);
-  return ports.runs.keyOf({ method, as, net, plan, training: hashes(training), heldOut: hashes(heldOut), prior: prior?.sha256 ?? null, recipe, budget, seed });
+function runKeyOf(
+  ports: Ports,
+  { method, net, plan, training, heldOut, prior, recipe, budget, seed }: ModelTraining,
+  as: object,
+): string {
+  const hashes = (cases: readonly PreparedCase[]) =>
+    cases.map(({ imageSha256, labelSha256 }) => [imageSha256, labelSha256]);
+  return ports.runs.keyOf({
+    method,
+    as,
+    net,
+    plan,
+    training: hashes(training),
+    heldOut: hashes(heldOut),
+    prior: prior?.sha256 ?? null,
+    recipe,
+    budget,
+    seed,
+  });
 }
 
 const memberBudget = ({ method, budget, recipe }: ModelTraining): Budget =>
@@ -98,10 +131,18 @@ const memberBudget = ({ method, budget, recipe }: ModelTraining): Budget =>
 /** Patch sides in tensor order, D H W = k j i. */
 export const sidesOf = ({ patchSize: [i, j, k] }: PreprocessingPlan) => [k, j, i] as const;
 
-async function heldOutDice({ net, plan, heldOut }: ModelTraining, method: TrainingMethod, state: TrainingState, context: JobContext): Promise<number> {
+async function heldOutDice(
+  { net, plan, heldOut }: ModelTraining,
+  method: TrainingMethod,
+  state: TrainingState,
+  context: JobContext,
+): Promise<number> {
   const weights = posteriorMean(net, method.posterior(toArrays(state.parameters)));
   try {
-    return await networkDice(net, weights, heldOut, { plan, breathe: () => context.breathe('checking on held-out scans') });
+    return await networkDice(net, weights, heldOut, {
+      plan,
+      breathe: () => context.breathe('checking on held-out scans'),
+    });
   } finally {
     weights.kernels.dispose();
     weights.points.dispose();

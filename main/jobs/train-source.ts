@@ -1,11 +1,11 @@
+import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import type { PreprocessingPlan } from '../../contract/model.ts';
-import { AppError } from '../../contract/errors/app-error.ts';
 import { makePlan } from '../imaging/preprocessing/make-plan.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import { layersOfArrays } from '../numerics/models/unet-weights.ts';
-import { toArrays } from '../numerics/tensors/tensor-record.ts';
 import { derive, type RandomKey, rootKey, uniforms } from '../numerics/tensors/random.ts';
+import { toArrays } from '../numerics/tensors/tensor-record.ts';
 import { trainingMethod } from '../numerics/training/methods.ts';
 import { cyclicalSchedule } from '../numerics/training/schedules.ts';
 import type { TrainingState } from '../numerics/training/training.ts';
@@ -15,7 +15,7 @@ import { labelValues, type PreparedCase, prepareCase, readCase, readCases } from
 import { networkDice } from './network-dice.ts';
 import type { JobContext, LabelledCase, Ports } from './ports.ts';
 import { sidesOf } from './train-model.ts';
-import { type Recipe, parseRecipe } from './training-recipe.ts';
+import { parseRecipe, type Recipe } from './training-recipe.ts';
 import { trainToEnd } from './training-run.ts';
 
 export interface TrainSourceResult {
@@ -42,7 +42,11 @@ interface SourceTraining {
 }
 
 /** Source nets for a prior (methods 1.2): each from its own start on a bootstrap sample, a snapshot of all kernels at the end of every cycle. */
-export async function trainSource(ports: Ports, context: JobContext, request: JobRequest<'train-source'>): Promise<TrainSourceResult> {
+export async function trainSource(
+  ports: Ports,
+  context: JobContext,
+  request: JobRequest<'train-source'>,
+): Promise<TrainSourceResult> {
   const training = await prepareSources(ports, context, request);
   const wanted = request.member === undefined ? Array.from({ length: request.members }, (_, n) => n) : [request.member];
   const members: TrainSourceResult['members'][number][] = [];
@@ -53,12 +57,21 @@ export async function trainSource(ports: Ports, context: JobContext, request: Jo
   return { folder: request.out, members };
 }
 
-async function prepareSources(ports: Ports, context: JobContext, request: JobRequest<'train-source'>): Promise<SourceTraining> {
+async function prepareSources(
+  ports: Ports,
+  context: JobContext,
+  request: JobRequest<'train-source'>,
+): Promise<SourceTraining> {
   const recipe = parseRecipe({ decay: sourceDecay, ...request.settings });
   const dataset = await ports.scans.readDataset(request);
   const total = dataset.cases.length;
-  if (total < 2 * validationScans) throw new AppError('data/too-few-scans', { found: total, needed: 2 * validationScans });
-  const sample = await readCases(ports, context, dataset.cases.filter((_, n) => n % Math.ceil(total / planScans) === 0));
+  if (total < 2 * validationScans)
+    throw new AppError('data/too-few-scans', { found: total, needed: 2 * validationScans });
+  const sample = await readCases(
+    ports,
+    context,
+    dataset.cases.filter((_, n) => n % Math.ceil(total / planScans) === 0),
+  );
   const plan = makePlan(sample);
   const merged = new Set(request.mergeLabels ?? sample.flatMap(labelValues));
   const classOf = new Map([...merged].map((label) => [label, 1]));
@@ -77,7 +90,12 @@ async function prepareSources(ports: Ports, context: JobContext, request: JobReq
   };
 }
 
-async function trainMember(ports: Ports, context: JobContext, training: SourceTraining, member: number): Promise<TrainSourceResult['members'][number]> {
+async function trainMember(
+  ports: Ports,
+  context: JobContext,
+  training: SourceTraining,
+  member: number,
+): Promise<TrainSourceResult['members'][number]> {
   const { request, recipe, net, plan, cases, cache } = training;
   const key = derive(rootKey(request.seed), 'source', member);
   const done = (await ports.sources.listSnapshots(request.out)).filter((snapshot) => snapshot.member === member);
@@ -87,19 +105,43 @@ async function trainMember(ports: Ports, context: JobContext, training: SourceTr
   }
   const bootstrap = bootstrapSample(cases.length, derive(key, 'bootstrap'));
   const patch = sidesOf(plan);
-  const method = trainingMethod('ri', { net, prior: undefined, settings: recipe, observedVoxels: 1, key: derive(key, 'method') });
+  const method = trainingMethod('ri', {
+    net,
+    prior: undefined,
+    settings: recipe,
+    observedVoxels: 1,
+    key: derive(key, 'method'),
+  });
   let validationDice = 0;
   const closeCycle = async (state: TrainingState): Promise<number> => {
-    validationDice = await networkDice(net, { kernels: state.parameters['kernels'] as never, points: state.parameters['points'] as never }, training.validation, {
-      plan,
-      breathe: () => context.breathe('checking the source net'),
+    validationDice = await networkDice(
+      net,
+      { kernels: state.parameters['kernels'] as never, points: state.parameters['points'] as never },
+      training.validation,
+      {
+        plan,
+        breathe: () => context.breathe('checking the source net'),
+      },
+    );
+    await saveSnapshot(ports, training, {
+      member,
+      cycle: state.step / request.stepsPerCycle - 1,
+      state,
+      validationDice,
     });
-    await saveSnapshot(ports, training, { member, cycle: state.step / request.stepsPerCycle - 1, state, validationDice });
     return validationDice;
   };
   const outcome = await trainToEnd(ports, context, {
     phase: `source net ${member + 1} of ${request.members}`,
-    runKey: ports.runs.keyOf({ job: 'train-source', member, net, plan, recipe, cases: cases.map(({ name }) => name), request: { ...request, member: null } }),
+    runKey: ports.runs.keyOf({
+      job: 'train-source',
+      member,
+      net,
+      plan,
+      recipe,
+      cases: cases.map(({ name }) => name),
+      request: { ...request, member: null },
+    }),
     start: method.start,
     objective: method.objective,
     budget: { steps: request.cycles * request.stepsPerCycle },
@@ -118,11 +160,25 @@ async function trainMember(ports: Ports, context: JobContext, training: SourceTr
     }),
     check: { every: request.stepsPerCycle, evaluate: closeCycle },
   });
-  await ports.runs.finish(outcome.runKey, { member, steps: outcome.steps, elapsedMs: outcome.elapsedMs, validationDice });
+  await ports.runs.finish(outcome.runKey, {
+    member,
+    steps: outcome.steps,
+    elapsedMs: outcome.elapsedMs,
+    validationDice,
+  });
   return { member, cycles: request.cycles, validationDice };
 }
 
-async function saveSnapshot(ports: Ports, { request, net, plan, recipe }: SourceTraining, at: { readonly member: number; readonly cycle: number; readonly state: TrainingState; readonly validationDice: number }): Promise<void> {
+async function saveSnapshot(
+  ports: Ports,
+  { request, net, plan, recipe }: SourceTraining,
+  at: {
+    readonly member: number;
+    readonly cycle: number;
+    readonly state: TrainingState;
+    readonly validationDice: number;
+  },
+): Promise<void> {
   const arrays = toArrays(at.state.parameters);
   const layers = layersOfArrays(net, { kernels: arrays['kernels']!.data, points: arrays['points']!.data });
   const record = {
@@ -140,4 +196,5 @@ async function saveSnapshot(ports: Ports, { request, net, plan, recipe }: Source
 }
 
 /** As many scans as there are, drawn with replacement. */
-const bootstrapSample = (count: number, key: RandomKey): readonly number[] => Array.from(uniforms(key, count), (u) => Math.floor(u * count));
+const bootstrapSample = (count: number, key: RandomKey): readonly number[] =>
+  Array.from(uniforms(key, count), (u) => Math.floor(u * count));

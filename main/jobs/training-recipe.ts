@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { AppError } from '../../contract/errors/app-error.ts';
-import { augmentationSettingsSchema, defaultAugmentation } from '../numerics/training/augmentation/augmentation-settings.ts';
+import {
+  augmentationSettingsSchema,
+  defaultAugmentation,
+} from '../numerics/training/augmentation/augmentation-settings.ts';
 
 /** The one recipe that every method shares, so that a comparison compares methods. Stored with each model. */
 export const recipeSchema = z.strictObject({

@@ -1,9 +1,16 @@
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
+import { derive, type RandomKey } from '../numerics/tensors/random.ts';
 import type { Objective } from '../numerics/training/objective.ts';
 import type { Schedule } from '../numerics/training/schedules.ts';
 import type { Example } from '../numerics/training/segmentation-gradient.ts';
-import { disposeTraining, restoreTraining, startTraining, trainingArrays, type TrainingState, trainingStep } from '../numerics/training/training.ts';
-import { derive, type RandomKey } from '../numerics/tensors/random.ts';
+import {
+  disposeTraining,
+  restoreTraining,
+  startTraining,
+  type TrainingState,
+  trainingArrays,
+  trainingStep,
+} from '../numerics/training/training.ts';
 import type { JobContext, Ports } from './ports.ts';
 
 /** One point of the training curves: means since the point before. */
@@ -29,7 +36,9 @@ export interface TrainingRun {
   readonly budget: Budget;
   readonly rate: number;
   /** Share of the rate by the share of the budget used (0 to 1), or by step. */
-  readonly schedule: { readonly by: 'share'; at(share: number): number } | { readonly by: 'step'; readonly at: Schedule };
+  readonly schedule:
+    | { readonly by: 'share'; at(share: number): number }
+    | { readonly by: 'step'; readonly at: Schedule };
   readonly key: RandomKey;
   /** Draws the batch of a step; a function of the step alone. The run disposes it. */
   readonly batch: (step: number) => Promise<readonly Example[]>;
@@ -60,7 +69,8 @@ export async function trainToEnd(ports: Ports, context: JobContext, run: Trainin
   const saved = await ports.runs.loadCheckpoint(run.runKey);
   let state = saved ? restoreTraining(saved.arrays, saved.state['step'] as number) : startTraining(run.start());
   const books: Books = saved ? (saved.state['books'] as Books) : { elapsedMs: 0, curves: [], pending: emptyPending() };
-  const save = () => ports.runs.saveCheckpoint(run.runKey, { arrays: trainingArrays(state), state: { step: state.step, books } });
+  const save = () =>
+    ports.runs.saveCheckpoint(run.runKey, { arrays: trainingArrays(state), state: { step: state.step, books } });
   let [markedMs, savedMs] = [ports.machine.nowMs(), ports.machine.nowMs()];
   try {
     while (shareDone(run.budget, state.step, books.elapsedMs) < 1) {
@@ -70,7 +80,8 @@ export async function trainToEnd(ports: Ports, context: JobContext, run: Trainin
       books.elapsedMs += now - markedMs;
       markedMs = now;
       const share = shareDone(run.budget, state.step, books.elapsedMs);
-      if (run.check && (state.step % run.check.every === 0 || share >= 1)) closePoint(books, state.step, await run.check.evaluate(state));
+      if (run.check && (state.step % run.check.every === 0 || share >= 1))
+        closePoint(books, state.step, await run.check.evaluate(state));
       else if (share * curvePoints >= books.curves.length + 1) closePoint(books, state.step, null);
       context.report(progressOf(run, state.step, books));
       if (now - savedMs > checkpointEveryMs) {
@@ -89,9 +100,15 @@ export async function trainToEnd(ports: Ports, context: JobContext, run: Trainin
 }
 
 async function oneStep(run: TrainingRun, state: TrainingState, books: Books): Promise<TrainingState> {
-  const share = run.schedule.by === 'step' ? run.schedule.at(state.step) : run.schedule.at(shareDone(run.budget, state.step, books.elapsedMs));
+  const share =
+    run.schedule.by === 'step'
+      ? run.schedule.at(state.step)
+      : run.schedule.at(shareDone(run.budget, state.step, books.elapsedMs));
   const batch = await run.batch(state.step);
-  const { state: next, info } = trainingStep(run.objective, state, batch, { rate: run.rate * share, key: derive(run.key, 'step', state.step) });
+  const { state: next, info } = trainingStep(run.objective, state, batch, {
+    rate: run.rate * share,
+    key: derive(run.key, 'step', state.step),
+  });
   for (const example of batch) {
     example.image.dispose();
     example.truth.dispose();
@@ -105,7 +122,8 @@ async function oneStep(run: TrainingRun, state: TrainingState, books: Books): Pr
   return next;
 }
 
-const shareDone = (budget: Budget, step: number, elapsedMs: number): number => ('steps' in budget ? step / budget.steps : elapsedMs / (budget.minutes * 60_000));
+const shareDone = (budget: Budget, step: number, elapsedMs: number): number =>
+  'steps' in budget ? step / budget.steps : elapsedMs / (budget.minutes * 60_000);
 const emptyPending = (): Books['pending'] => ({ steps: 0, loss: 0, dataLoss: 0, kl: null });
 const parametersOf = (state: TrainingState): NamedArrays =>
   Object.fromEntries(
@@ -116,7 +134,14 @@ const parametersOf = (state: TrainingState): NamedArrays =>
 
 function closePoint(books: Books, step: number, heldOutDice: number | null): void {
   const { steps, loss, dataLoss, kl } = books.pending;
-  books.curves.push({ step, elapsedMs: books.elapsedMs, loss: loss / steps, dataLoss: dataLoss / steps, kl: kl === null ? null : kl / steps, heldOutDice });
+  books.curves.push({
+    step,
+    elapsedMs: books.elapsedMs,
+    loss: loss / steps,
+    dataLoss: dataLoss / steps,
+    kl: kl === null ? null : kl / steps,
+    heldOutDice,
+  });
   books.pending = emptyPending();
 }
 
@@ -126,5 +151,11 @@ function progressOf(run: TrainingRun, step: number, books: Books) {
   const note = loss === undefined ? '' : `loss ${loss.toFixed(3)}`;
   const done = 'steps' in run.budget ? step : Math.round(books.elapsedMs / 1000);
   const total = 'steps' in run.budget ? run.budget.steps : Math.round(run.budget.minutes * 60);
-  return { phase: run.phase, done: Math.min(done, total), total, unit: 'steps' in run.budget ? 'steps' : 'seconds', note };
+  return {
+    phase: run.phase,
+    done: Math.min(done, total),
+    total,
+    unit: 'steps' in run.budget ? 'steps' : 'seconds',
+    note,
+  };
 }

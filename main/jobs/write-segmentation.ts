@@ -33,11 +33,15 @@ export async function writeSegmentation(draft: ResultDraft, writing: Writing): P
   const segmentation = labelsFrom(probability, labelOf);
   await draft.writeNifti('segmentation.nii.gz', segmentation);
   await draft.writeNifti('probability.nii.gz', probability);
-  for (const [file, key] of Object.entries(mapFiles)) await draft.writeNifti(`${file}.nii.gz`, native(result, maps[key], 'map'));
+  for (const [file, key] of Object.entries(mapFiles))
+    await draft.writeNifti(`${file}.nii.gz`, native(result, maps[key], 'map'));
   const report = reportOf(writing);
   await draft.writeOverview('overview.png', {
     image: result.volumes[0]!,
-    structures: model.record.structures.map((structure, place) => ({ ...structure, probability: componentOf(probability, place + 1) })),
+    structures: model.record.structures.map((structure, place) => ({
+      ...structure,
+      probability: componentOf(probability, place + 1),
+    })),
     predictiveEntropy: native(result, maps.predictiveEntropy, 'map').voxels,
     report,
   });

@@ -60,7 +60,11 @@ interface Log {
   readonly byteLength: number;
 }
 
-async function appendEntry(file: string, log: Log, { action, details }: Pick<AuditEntry, 'action' | 'details'>): Promise<void> {
+async function appendEntry(
+  file: string,
+  log: Log,
+  { action, details }: Pick<AuditEntry, 'action' | 'details'>,
+): Promise<void> {
   const entry = {
     at: new Date().toISOString(),
     by: account(),

@@ -1,4 +1,4 @@
-import { resolve, join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { LabelledCase, LabelledDataset, ScanFile } from '../jobs/ports.ts';
@@ -28,9 +28,14 @@ const channelSuffix = /_(\d{4})$/;
  */
 export async function readDataset({ images, labels }: Source, listScans: ListScans): Promise<LabelledDataset> {
   const isRawDataset = await exists(join(images, 'imagesTr'));
-  const folders = isRawDataset ? { images: join(images, 'imagesTr'), labels: join(images, 'labelsTr') } : { images, labels };
-  if (resolve(folders.images) === resolve(folders.labels)) throw new AppError('storage/labels-are-images', { folder: images });
-  const described = isRawDataset ? await readDescription(join(images, datasetFile)) : { channels: undefined, labelNames: {} };
+  const folders = isRawDataset
+    ? { images: join(images, 'imagesTr'), labels: join(images, 'labelsTr') }
+    : { images, labels };
+  if (resolve(folders.images) === resolve(folders.labels))
+    throw new AppError('storage/labels-are-images', { folder: images });
+  const described = isRawDataset
+    ? await readDescription(join(images, datasetFile))
+    : { channels: undefined, labelNames: {} };
   const labelFiles = new Map((await listScans(folders.labels)).map(({ name, path }) => [name, path]));
   const grouped = groupByCase(await listScans(folders.images), labelFiles);
   const cases = [...grouped].map(([name, channels]) => caseOf(name, channels, { labelFiles, folder: folders.labels }));
@@ -45,12 +50,18 @@ export async function readDataset({ images, labels }: Source, listScans: ListSca
     });
   }
   const count = first!.imagePaths.length;
-  const channels = Array.from({ length: count }, (_, n) => described.channels?.[n] ?? (count === 1 ? 'image' : `channel ${n}`));
+  const channels = Array.from(
+    { length: count },
+    (_, n) => described.channels?.[n] ?? (count === 1 ? 'image' : `channel ${n}`),
+  );
   return { cases, channels, labelNames: described.labelNames };
 }
 
 /** Files of each case by channel number. */
-function groupByCase(files: readonly ScanFile[], labels: ReadonlyMap<string, string>): ReadonlyMap<string, ReadonlyMap<number, string>> {
+function groupByCase(
+  files: readonly ScanFile[],
+  labels: ReadonlyMap<string, string>,
+): ReadonlyMap<string, ReadonlyMap<number, string>> {
   const cases = new Map<string, Map<number, string>>();
   for (const { name, path } of files) {
     const suffix = labels.has(name) ? null : channelSuffix.exec(name);
@@ -71,13 +82,16 @@ function caseOf(
   if (labelPath === undefined) throw new AppError('storage/label-missing', { name, folder });
   const imagePaths = Array.from({ length: Math.max(...channels.keys()) + 1 }, (_, number) => {
     const path = channels.get(number);
-    if (path === undefined) throw new AppError('storage/channel-missing', { name, channel: String(number).padStart(4, '0') });
+    if (path === undefined)
+      throw new AppError('storage/channel-missing', { name, channel: String(number).padStart(4, '0') });
     return path;
   });
   return { name, imagePaths, labelPath };
 }
 
-async function readDescription(path: string): Promise<{ readonly channels: readonly string[]; readonly labelNames: Readonly<Record<number, string>> }> {
+async function readDescription(
+  path: string,
+): Promise<{ readonly channels: readonly string[]; readonly labelNames: Readonly<Record<number, string>> }> {
   const parsed = datasetSchema.safeParse(parseObject(await readFileBytes(path, 'nnU-Net data set description'), path));
   if (!parsed.success) throw new AppError('storage/corrupted', { file: path, reason: parsed.error.issues[0]!.message }); // a failed parse has one
   const { channel_names, modality, labels = {} } = parsed.data;
@@ -85,5 +99,8 @@ async function readDescription(path: string): Promise<{ readonly channels: reado
     typeof value === 'number' ? [value, key] : [Number(key), value],
   );
   const channels = Object.entries(channel_names ?? modality ?? {}).sort(([a], [b]) => Number(a) - Number(b));
-  return { channels: channels.map(([, name]) => name), labelNames: Object.fromEntries(named.filter(([label]) => label > 0)) };
+  return {
+    channels: channels.map(([, name]) => name),
+    labelNames: Object.fromEntries(named.filter(([label]) => label > 0)),
+  };
 }

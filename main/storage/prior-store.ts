@@ -14,7 +14,7 @@ import { withLock } from './files/with-lock.ts';
 import { folderNames } from './models/model-versions.ts';
 import { type FolderFiles, folderReader, readSealed, sealFiles, writeFiles } from './models/sealed-folder.ts';
 import { encodePng, greyRaster } from './pictures/raster.ts';
-import { readRecord, recordText, type RecordKind } from './records/versioned-record.ts';
+import { type RecordKind, readRecord, recordText } from './records/versioned-record.ts';
 
 export interface PriorDraft extends Omit<StoredPrior, 'sha256'> {
   /** Markdown. */
@@ -76,7 +76,9 @@ export function openPriorStore({ home, resources, audit }: PriorStoreSettings): 
 /** The files of a prior's folder. */
 export function encodePrior(prior: PriorDraft, precision: StoredPrecision = 'float32'): FolderFiles {
   const { name, record, weights, card, pictures = {} } = prior;
-  const images = Object.entries(pictures).map(([file, picture]) => [`images/${checkName(file)}`, encodePng(greyRaster(picture))] as const);
+  const images = Object.entries(pictures).map(
+    ([file, picture]) => [`images/${checkName(file)}`, encodePng(greyRaster(picture))] as const,
+  );
   return sealFiles({
     [names.record]: new TextEncoder().encode(recordText({ version: 1, name, report: record })),
     [names.weights]: encodeSafetensors(weights, { precision }),

@@ -8,8 +8,8 @@ import type { ScanFile, ScanFiles } from '../jobs/ports.ts';
 import { errorCode, fileFailure } from './files/file-failure.ts';
 import { listFolder } from './files/list-folder.ts';
 import { readFileBytes, readFileIfThere } from './files/read-file.ts';
-import { readDataset } from './labelled-dataset.ts';
 import { hashVolume } from './hash-volume.ts';
+import { readDataset } from './labelled-dataset.ts';
 
 const extensions = ['.nii.gz', '.nii', '.nrrd', '.nhdr', '.hdr'] as const;
 
@@ -20,7 +20,12 @@ export function scanName(file: string): string | undefined {
 }
 
 /** Scans as files of NIfTI or NRRD. */
-export const scanFiles: ScanFiles = { readVolume, hashVolume, listScans, readDataset: (source) => readDataset(source, listScans) };
+export const scanFiles: ScanFiles = {
+  readVolume,
+  hashVolume,
+  listScans,
+  readDataset: (source) => readDataset(source, listScans),
+};
 
 async function readVolume(path: string): Promise<Volume> {
   const bytes = await readFileBytes(path, 'scan');
@@ -53,7 +58,8 @@ async function listScans(path: string): Promise<readonly ScanFile[]> {
   for (const file of await listFolder(path)) {
     const name = scanName(file);
     if (name === undefined) continue;
-    if (scans.some((other) => other.name === name)) throw new AppError('storage/duplicate-scan', { name, folder: path });
+    if (scans.some((other) => other.name === name))
+      throw new AppError('storage/duplicate-scan', { name, folder: path });
     scans.push({ name, path: join(path, file) });
   }
   if (scans.length === 0) throw new AppError('storage/no-scans', { folder: path });

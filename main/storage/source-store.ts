@@ -3,8 +3,8 @@ import { AppError } from '../../contract/errors/app-error.ts';
 import type { SourceStore } from '../jobs/ports.ts';
 import { decodeSealed, encodeSealed } from './arrays/sealed-arrays.ts';
 import { tidy } from './files/drafts.ts';
-import { readFileBytes } from './files/read-file.ts';
 import { listFolder } from './files/list-folder.ts';
+import { readFileBytes } from './files/read-file.ts';
 import { sha256 } from './files/sha256.ts';
 import { writeFileAtomically } from './files/write-file.ts';
 import { recordText } from './records/versioned-record.ts';
@@ -21,7 +21,10 @@ export const sourceStore: SourceStore = {
     await tidy(join(folder, `member-${at.member}`));
     const bytes = encodeSealed({ arrays: weights, data: record });
     await writeFileAtomically(path, bytes);
-    await writeFileAtomically(path.replace(/safetensors$/, 'json'), recordText({ ...at, sha256: sha256(bytes), record }));
+    await writeFileAtomically(
+      path.replace(/safetensors$/, 'json'),
+      recordText({ ...at, sha256: sha256(bytes), record }),
+    );
   },
 
   listSnapshots: async (folder) => {

@@ -11,20 +11,31 @@ const largestDifference = (a: Tensor, b: Tensor): number => a.sub(b).abs().max()
 
 describe.skipIf(!there)('TensorFlow forms equal the composed ones', () => {
   for (const name of ['normaliseAndActivate', 'upsample'] as const)
-    for (const shape of [[1, 5, 6, 7, 3], [2, 2, 4, 3, 8], [1, 1, 1, 2, 4]] as [number, number, number, number, number][])
+    for (const shape of [
+      [1, 5, 6, 7, 3],
+      [2, 2, 4, 3, 8],
+      [1, 1, 1, 2, 4],
+    ] as [number, number, number, number, number][])
       it(`${name} of [${shape}] in value and gradient`, () => {
         const x = randomNormal(shape, 1, 2, 'float32', 7) as Tensor5D;
         const [fast, slow] = [tensorflowFunctions[name], composedFunctions[name]];
         const weights = randomNormal(slow(x).shape, 0, 1, 'float32', 8);
         expect(largestDifference(fast(x), slow(x))).toBeLessThan(2e-5);
-        const gradientOf = (f: (x: Tensor5D) => Tensor) => grad((x: Tensor) => f(x as Tensor5D).mul(weights).sum())(x);
+        const gradientOf = (f: (x: Tensor5D) => Tensor) =>
+          grad((x: Tensor) =>
+            f(x as Tensor5D)
+              .mul(weights)
+              .sum(),
+          )(x);
         expect(largestDifference(gradientOf(fast), gradientOf(slow))).toBeLessThan(2e-4);
       });
 
   it('leave no tensor behind', () => {
     const x = randomNormal([1, 4, 4, 4, 2]) as Tensor5D;
     const run = () => {
-      const g = grad((x: Tensor) => tensorflowFunctions.upsample(tensorflowFunctions.normaliseAndActivate(x as Tensor5D)).sum())(x);
+      const g = grad((x: Tensor) =>
+        tensorflowFunctions.upsample(tensorflowFunctions.normaliseAndActivate(x as Tensor5D)).sum(),
+      )(x);
       g.dispose();
       tensorflowFunctions.gaussianNoise(rootKey(1), [10]).dispose();
     };

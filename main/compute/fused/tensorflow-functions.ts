@@ -1,8 +1,8 @@
-import { customGrad, engine, type Tensor, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 import * as tf from '@tensorflow/tfjs-core';
-import { type RandomKey, seedPair } from '../../numerics/tensors/random.ts';
+import { customGrad, engine, type Tensor, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 import type { FusedFunctions } from '../../numerics/tensors/fused/fused-functions.ts';
 import { normalisationEpsilon } from '../../numerics/tensors/fused/normalise-and-activate.ts';
+import { type RandomKey, seedPair } from '../../numerics/tensors/random.ts';
 
 /** TensorFlow's attribute types, by their numbers in its C interface (c_api.h: TF_ATTR_*, TF_DataType). */
 const attribute = { int: 1, float: 2, bool: 3, type: 4, string: 0 } as const;
@@ -17,7 +17,12 @@ interface Attribute {
 /** The part of tfjs-node's back end that reaches any TensorFlow op. */
 interface OpExecutor {
   executeSingleOutput(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[]): Tensor;
-  executeMultipleOutputs(name: string, attributes: readonly Attribute[], inputs: readonly Tensor[], outputs: number): Tensor[];
+  executeMultipleOutputs(
+    name: string,
+    attributes: readonly Attribute[],
+    inputs: readonly Tensor[],
+    outputs: number,
+  ): Tensor[];
 }
 
 type GradSaveFunc = (tensors: Tensor[]) => void;
@@ -53,7 +58,12 @@ function normaliseSample(sample: Tensor5D): Tensor5D {
     const gradFunc = (dy: Tensor, saved: Tensor[]) => {
       const [input, output, m, v, r] = saved as [Tensor, Tensor, Tensor, Tensor, Tensor];
       const masked = executor().executeSingleOutput('ReluGrad', [float32()], [dy.reshape(flat), output]);
-      const [dx] = executor().executeMultipleOutputs('FusedBatchNormGradV3', normAttributes, [masked, input, tf.ones([C]), m, v, r], 5);
+      const [dx] = executor().executeMultipleOutputs(
+        'FusedBatchNormGradV3',
+        normAttributes,
+        [masked, input, tf.ones([C]), m, v, r],
+        5,
+      );
       return dx!.reshape(sample.shape);
     };
     return { value: active.reshape(sample.shape), gradFunc };
@@ -64,17 +74,30 @@ function normaliseSample(sample: Tensor5D): Tensor5D {
 /** See FusedFunctions; samples one by one, since the norm is over one sample. */
 function normaliseAndActivate(x: Tensor5D): Tensor5D {
   if (x.shape[0] === 1) return normaliseSample(x);
-  return tidy(() => tf.concat(tf.split(x, x.shape[0], 0).map((sample) => normaliseSample(sample as Tensor5D)), 0));
+  return tidy(() =>
+    tf.concat(
+      tf.split(x, x.shape[0], 0).map((sample) => normaliseSample(sample as Tensor5D)),
+      0,
+    ),
+  );
 }
 
-const resizeAttributes: readonly Attribute[] = [float32(), flag('align_corners', false), flag('half_pixel_centers', true)];
+const resizeAttributes: readonly Attribute[] = [
+  float32(),
+  flag('align_corners', false),
+  flag('half_pixel_centers', true),
+];
 
 /** ResizeBilinear with its true gradient: tfjs-node's own forgets `half_pixel_centers`. [N, H, W, C] to `size`. */
 function resizeBilinear(x: Tensor, size: readonly [number, number]): Tensor {
   const run = customGrad((image, save) => {
-    const value = executor().executeSingleOutput('ResizeBilinear', resizeAttributes, [image as Tensor, tf.tensor1d([...size], 'int32')]);
+    const value = executor().executeSingleOutput('ResizeBilinear', resizeAttributes, [
+      image as Tensor,
+      tf.tensor1d([...size], 'int32'),
+    ]);
     (save as GradSaveFunc)([image as Tensor]);
-    const gradFunc = (dy: Tensor, saved: Tensor[]) => executor().executeSingleOutput('ResizeBilinearGrad', resizeAttributes, [dy, saved[0]!]);
+    const gradFunc = (dy: Tensor, saved: Tensor[]) =>
+      executor().executeSingleOutput('ResizeBilinearGrad', resizeAttributes, [dy, saved[0]!]);
     return { value, gradFunc };
   });
   return run(x);

@@ -22,7 +22,10 @@ export interface PosteriorSampling {
 }
 
 /** Segments a scan under `samples` whole weight sets, one after the other; memory does not grow with them but for the structures' runs. */
-export async function predictPosterior({ net, posterior, samples, key, breathe, onSample }: PosteriorSampling, input: PredictionInput): Promise<PosteriorPrediction> {
+export async function predictPosterior(
+  { net, posterior, samples, key, breathe, onSample }: PosteriorSampling,
+  input: PredictionInput,
+): Promise<PosteriorPrediction> {
   const sums = emptyAccumulator(input.size[0] * input.size[1] * input.size[2], net.classes);
   const runs: (readonly LabelRuns[])[] = [];
   for (let sample = 0; sample < samples; sample++) {

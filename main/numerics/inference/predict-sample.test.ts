@@ -13,11 +13,18 @@ const breathe = async () => {};
 
 describe('patches', () => {
   it('cover every voxel with the overlap asked for', () => {
-    for (const [length, side] of [[40, 16], [41, 16], [17, 16], [16, 16], [10, 16]] as const) {
+    for (const [length, side] of [
+      [40, 16],
+      [41, 16],
+      [17, 16],
+      [16, 16],
+      [10, 16],
+    ] as const) {
       const starts = patchStarts(length, side, 0.25);
       expect(starts[0]).toBe(0);
       expect(Math.max(...starts) + side).toBeGreaterThanOrEqual(length);
-      for (const [n, start] of starts.slice(1).entries()) expect(start - starts[n]!).toBeLessThanOrEqual(Math.ceil(side * 0.75));
+      for (const [n, start] of starts.slice(1).entries())
+        expect(start - starts[n]!).toBeLessThanOrEqual(Math.ceil(side * 0.75));
     }
     expect(patchCorners([20, 8, 8], [8, 8, 8], 0.5).length).toBe(4);
   });
@@ -40,7 +47,8 @@ describe.skipIf(!useTensorflow())('predictSample', () => {
     const parts = await predictSample(net, weights, { image, size, patch: [16, 16, 16], overlap: 0.5 }, breathe);
     expect(memory().numTensors).toBe(before);
     for (const probability of [whole, parts])
-      for (let v = 0; v < probability.length / 3; v++) expect(probability[3 * v]! + probability[3 * v + 1]! + probability[3 * v + 2]!).toBeCloseTo(1, 4);
+      for (let v = 0; v < probability.length / 3; v++)
+        expect(probability[3 * v]! + probability[3 * v + 1]! + probability[3 * v + 2]!).toBeCloseTo(1, 4);
     weights.kernels.dispose();
     weights.points.dispose();
   });

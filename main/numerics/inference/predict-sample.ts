@@ -1,7 +1,7 @@
 import { softmax, tensor5d, tidy } from '@tensorflow/tfjs-core';
-import { convolveWith, unetLogits } from '../models/unet3d.ts';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import { filtersOf, type UnetWeights } from '../models/unet-weights.ts';
+import { convolveWith, unetLogits } from '../models/unet3d.ts';
 import { blendingProfile, extractPatch, patchCorners, type Sides } from '../tensors/patches.ts';
 
 export interface PredictionInput {
@@ -30,15 +30,27 @@ export async function predictSample(
   const profiles = patch.map(blendingProfile) as [Float32Array, Float32Array, Float32Array];
   for (const corner of corners) {
     await breathe();
-    const probability = patchProbability(net, weights, extractPatch(image, size, corner, patch, net.inputChannels), patch);
+    const probability = patchProbability(
+      net,
+      weights,
+      extractPatch(image, size, corner, patch, net.inputChannels),
+      patch,
+    );
     addPatch({ sums, mass, size, K }, probability, { corner, patch, profiles });
   }
   if (mass) for (let v = 0; v < mass.length; v++) for (let k = 0; k < K; k++) sums[v * K + k]! /= mass[v]!;
   return sums;
 }
 
-const patchProbability = (net: UnetArchitecture, weights: UnetWeights, values: Float32Array, patch: Sides): Float32Array => {
-  const result = tidy(() => softmax(unetLogits(net, convolveWith(filtersOf(net, weights)), tensor5d(values, [1, ...patch, net.inputChannels]))));
+const patchProbability = (
+  net: UnetArchitecture,
+  weights: UnetWeights,
+  values: Float32Array,
+  patch: Sides,
+): Float32Array => {
+  const result = tidy(() =>
+    softmax(unetLogits(net, convolveWith(filtersOf(net, weights)), tensor5d(values, [1, ...patch, net.inputChannels]))),
+  );
   const probability = result.dataSync<'float32'>();
   result.dispose();
   return probability;
@@ -51,7 +63,11 @@ interface Blend {
   readonly K: number;
 }
 
-function addPatch({ sums, mass, size, K }: Blend, probability: Float32Array, at: { readonly corner: Sides; readonly patch: Sides; readonly profiles: readonly Float32Array[] }): void {
+function addPatch(
+  { sums, mass, size, K }: Blend,
+  probability: Float32Array,
+  at: { readonly corner: Sides; readonly patch: Sides; readonly profiles: readonly Float32Array[] },
+): void {
   const { corner, patch, profiles } = at;
   const reach = patch.map((side, axis) => Math.min(side, size[axis]! - corner[axis]!));
   for (let d = 0; d < reach[0]!; d++)

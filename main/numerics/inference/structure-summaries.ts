@@ -13,14 +13,23 @@ export interface StructureSummary {
 }
 
 /** Volumes with order-statistic interval, and agreement between samples (methods 2), for each structure. */
-export function structureSummaries(runs: readonly (readonly LabelRuns[])[], voxelMl: number): readonly StructureSummary[] {
+export function structureSummaries(
+  runs: readonly (readonly LabelRuns[])[],
+  voxelMl: number,
+): readonly StructureSummary[] {
   const structures = runs[0]!.length;
   return Array.from({ length: structures }, (_, structure) => {
     const samples = runs.map((sample) => sample[structure]!);
     const volumes = samples.map(({ voxelCount }) => voxelCount * voxelMl);
     const { median, low, high, level } = intervalOfSamples(volumes, 0.9);
     const { dice, iou } = sampleAgreement(samples);
-    return { volumeMl: { median, low, high }, sampleDice: dice, sampleIou: iou, volumeCv: variation(volumes), intervalLevel: level };
+    return {
+      volumeMl: { median, low, high },
+      sampleDice: dice,
+      sampleIou: iou,
+      volumeCv: variation(volumes),
+      intervalLevel: level,
+    };
   });
 }
 

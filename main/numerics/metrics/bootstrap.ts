@@ -20,9 +20,14 @@ export const defaultBootstrap: BootstrapSettings = { level: 0.95, resamples: 200
  * @param values by row, then by column; rows of equal length
  * @throws RangeError without values
  */
-export function bootstrapMean(values: readonly (readonly number[])[], key: RandomKey, { level, resamples }: BootstrapSettings = defaultBootstrap): BootstrapInterval {
+export function bootstrapMean(
+  values: readonly (readonly number[])[],
+  key: RandomKey,
+  { level, resamples }: BootstrapSettings = defaultBootstrap,
+): BootstrapInterval {
   const [rows, columns] = [values.length, values[0]?.length ?? 0];
-  if (rows === 0 || columns === 0 || values.some((row) => row.length !== columns)) throw new RangeError('a bootstrap needs rows of equal length, not empty');
+  if (rows === 0 || columns === 0 || values.some((row) => row.length !== columns))
+    throw new RangeError('a bootstrap needs rows of equal length, not empty');
   const means = Float64Array.from({ length: resamples }, (_, n) => {
     const rowDraw = drawn(derive(key, 'rows', n), rows);
     const columnDraw = drawn(derive(key, 'columns', n), columns);
@@ -30,9 +35,11 @@ export function bootstrapMean(values: readonly (readonly number[])[], key: Rando
     for (const row of rowDraw) for (const column of columnDraw) sum += values[row]![column]!;
     return sum / (rows * columns);
   }).sort();
-  const at = (share: number): number => means[Math.min(resamples - 1, Math.max(0, Math.round(share * (resamples - 1))))]!;
+  const at = (share: number): number =>
+    means[Math.min(resamples - 1, Math.max(0, Math.round(share * (resamples - 1))))]!;
   const mean = values.flat().reduce((sum, value) => sum + value, 0) / (rows * columns);
   return { mean, low: at((1 - level) / 2), high: at((1 + level) / 2) };
 }
 
-const drawn = (key: RandomKey, count: number): readonly number[] => Array.from(uniforms(key, count), (u) => Math.floor(u * count));
+const drawn = (key: RandomKey, count: number): readonly number[] =>
+  Array.from(uniforms(key, count), (u) => Math.floor(u * count));

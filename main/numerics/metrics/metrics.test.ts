@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { derive, normals, rootKey, uniforms } from '../tensors/random.ts';
 import { bootstrapMean } from './bootstrap.ts';
-import { adaptiveCalibrationError, countProbability, emptyCalibration, expectedCalibrationError, reliability } from './calibration.ts';
+import {
+  adaptiveCalibrationError,
+  countProbability,
+  emptyCalibration,
+  expectedCalibrationError,
+  reliability,
+} from './calibration.ts';
 import { distanceTransform } from './distance-transform.ts';
 import { overlap } from './overlap.ts';
 import { surfaceAreas } from './surface-areas.ts';
@@ -14,7 +20,12 @@ const placeOf = (v: number) => [v % size[0], Math.floor(v / size[0]) % size[1], 
 
 describe('overlap', () => {
   it('counts, and is not defined for two empty masks', () => {
-    expect(overlap([0, 1, 1, 2], [1, 1, 2, 2], 1)).toEqual({ dice: 0.5, iou: 1 / 3, truthVoxels: 2, predictedVoxels: 2 });
+    expect(overlap([0, 1, 1, 2], [1, 1, 2, 2], 1)).toEqual({
+      dice: 0.5,
+      iou: 1 / 3,
+      truthVoxels: 2,
+      predictedVoxels: 2,
+    });
     expect(overlap([0, 1], [0, 0], 2).dice).toBeNull();
     expect(overlap([0, 1], [0, 0], 1).dice).toBe(0);
   });
@@ -29,7 +40,10 @@ describe('distance transform', () => {
         let least = Number.POSITIVE_INFINITY;
         for (let w = 0; w < marked.length; w++) {
           if (!marked[w]) continue;
-          least = Math.min(least, Math.hypot(...placeOf(v).map((x, axis) => (x - placeOf(w)[axis]!) * spacingMm[axis]!)));
+          least = Math.min(
+            least,
+            Math.hypot(...placeOf(v).map((x, axis) => (x - placeOf(w)[axis]!) * spacingMm[axis]!)),
+          );
         }
         if (least === Number.POSITIVE_INFINITY) expect(found[v]).toBe(least);
         else expect(found[v]).toBeCloseTo(least, 9);
@@ -110,7 +124,9 @@ describe('calibration', () => {
 
 describe('area under the curve of a map', () => {
   it('is that of all pairs, to the ties that binning makes', () => {
-    const [right, wrong] = [normals(rootKey(4), 400), normals(rootKey(5), 300)].map((values, n) => values.map((x) => Math.exp(x + n))) as [Float64Array, Float64Array];
+    const [right, wrong] = [normals(rootKey(4), 400), normals(rootKey(5), 300)].map((values, n) =>
+      values.map((x) => Math.exp(x + n)),
+    ) as [Float64Array, Float64Array];
     const counts = emptyMapCounts();
     for (const value of right) countMapValue(counts, value, false);
     for (const value of wrong) countMapValue(counts, value, true);
@@ -132,7 +148,10 @@ describe('bootstrap', () => {
     let held = 0;
     const trials = 300;
     for (let trial = 0; trial < trials; trial++) {
-      const { low, high } = bootstrapMean([[...normals(derive(rootKey(6), trial), 40)]], derive(rootKey(7), trial), { level: 0.9, resamples: 300 });
+      const { low, high } = bootstrapMean([[...normals(derive(rootKey(6), trial), 40)]], derive(rootKey(7), trial), {
+        level: 0.9,
+        resamples: 300,
+      });
       if (low <= 0 && high >= 0) held++;
     }
     expect(held / trials).toBeGreaterThan(0.82);

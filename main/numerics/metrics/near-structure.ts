@@ -23,7 +23,11 @@ export function nearStructure(isUnion: (voxel: number) => boolean, { size, spaci
   };
   const inside = Uint8Array.from({ length: sides[0] * sides[1] * sides[2] }, (_, n) => (isUnion(voxelAt(n)) ? 1 : 0));
   const outwards = distanceTransform(inside, sides, spacingMm);
-  const inwards = distanceTransform(inside.map((x) => 1 - x), sides, spacingMm);
+  const inwards = distanceTransform(
+    inside.map((x) => 1 - x),
+    sides,
+    spacingMm,
+  );
   const region: number[] = [];
   const band: number[] = [];
   for (let n = 0; n < inside.length; n++) {
@@ -33,7 +37,11 @@ export function nearStructure(isUnion: (voxel: number) => boolean, { size, spaci
   return { region: Uint32Array.from(region), band: Uint32Array.from(band) };
 }
 
-function boxWithMargin(isUnion: (voxel: number) => boolean, size: Triple, spacingMm: Triple): { readonly low: Triple; readonly sides: Triple } | undefined {
+function boxWithMargin(
+  isUnion: (voxel: number) => boolean,
+  size: Triple,
+  spacingMm: Triple,
+): { readonly low: Triple; readonly sides: Triple } | undefined {
   const low: [number, number, number] = [...size];
   const high: [number, number, number] = [-1, -1, -1];
   for (let v = 0; v < size[0] * size[1] * size[2]; v++) {

@@ -41,7 +41,11 @@ function loopsOf(code: number): readonly (readonly Point[])[] {
   const seen = new Set<string>();
   for (const start of [...next.values()].flat()) {
     const loop: Point[] = [];
-    for (let at: Point | undefined = start; at && !seen.has(at.join()); at = next.get(at.join())!.find((point) => !seen.has(point.join()))) {
+    for (
+      let at: Point | undefined = start;
+      at && !seen.has(at.join());
+      at = next.get(at.join())!.find((point) => !seen.has(point.join()))
+    ) {
       seen.add(at.join());
       loop.push(at);
     }
@@ -54,7 +58,12 @@ function loopsOf(code: number): readonly (readonly Point[])[] {
 function facesOf(): readonly (readonly Point[])[] {
   return [0, 1, 2].flatMap((axis) =>
     [0, 1].map((side) =>
-      [[0, 0], [1, 0], [1, 1], [0, 1]].map(([u, v]): Point => {
+      [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 1],
+      ].map(([u, v]): Point => {
         const point = [0, 0, 0];
         point[axis] = side;
         point[(axis + 1) % 3] = u!;
@@ -90,12 +99,19 @@ function widestTriangulation(polygon: readonly Point[]): Triangulation {
   const options = polygon.slice(1, -1).map((middle, n): Triangulation => {
     const normal = areaVector(first, middle, last);
     const [left, right] = [widestTriangulation(polygon.slice(0, n + 2)), widestTriangulation(polygon.slice(n + 1))];
-    return { area: Math.hypot(...normal) + left.area + right.area, normals: [normal, ...left.normals, ...right.normals] };
+    return {
+      area: Math.hypot(...normal) + left.area + right.area,
+      normals: [normal, ...left.normals, ...right.normals],
+    };
   });
   return options.reduce((widest, option) => (option.area > widest.area + 1e-9 ? option : widest));
 }
 
 function areaVector(p: Point, q: Point, r: Point): Point {
   const [a, b] = [q, r].map((point) => point.map((x, axis) => x - p[axis]!)) as [number[], number[]];
-  return [(a[1]! * b[2]! - a[2]! * b[1]!) / 2, (a[2]! * b[0]! - a[0]! * b[2]!) / 2, (a[0]! * b[1]! - a[1]! * b[0]!) / 2];
+  return [
+    (a[1]! * b[2]! - a[2]! * b[1]!) / 2,
+    (a[2]! * b[0]! - a[0]! * b[2]!) / 2,
+    (a[0]! * b[1]! - a[1]! * b[0]!) / 2,
+  ];
 }

@@ -22,13 +22,21 @@ interface Surface {
 }
 
 /** As DeepMind's surface-distance package (Nikolov et al. 2021): surface elements by cell, with their areas, exact distances between cells. */
-export function surfaceDistance(truth: ArrayLike<number>, predicted: ArrayLike<number>, value: number, { size, spacingMm }: LabelGrid): SurfaceDistance {
+export function surfaceDistance(
+  truth: ArrayLike<number>,
+  predicted: ArrayLike<number>,
+  value: number,
+  { size, spacingMm }: LabelGrid,
+): SurfaceDistance {
   const [a, b] = [boxOf(truth, value, size), boxOf(predicted, value, size)];
   if (!a || !b) return { hd95Mm: null, assdMm: null };
   const low = a.low.map((x, axis) => Math.min(x, b.low[axis]!)) as unknown as Triple;
   const cells = a.high.map((x, axis) => Math.max(x, b.high[axis]!) - low[axis]! + 2) as unknown as Triple; // a cell before and after
   const areas = surfaceAreas(spacingMm);
-  const [first, second] = [truth, predicted].map((labels) => surfaceOf(labels, value, { size, low, cells })) as [Surface, Surface];
+  const [first, second] = [truth, predicted].map((labels) => surfaceOf(labels, value, { size, low, cells })) as [
+    Surface,
+    Surface,
+  ];
   const there = measured(first, distanceTransform(second.cells, cells, spacingMm), areas);
   const back = measured(second, distanceTransform(first.cells, cells, spacingMm), areas);
   return {
@@ -57,10 +65,20 @@ function boxOf(labels: ArrayLike<number>, value: number, [ni, nj, nk]: Triple): 
 }
 
 /** Codes of the cells around a mask; cell c has corners at voxels c - 1 and c along each axis. */
-function surfaceOf(labels: ArrayLike<number>, value: number, { size, low, cells }: { readonly size: Triple; readonly low: Triple; readonly cells: Triple }): Surface {
+function surfaceOf(
+  labels: ArrayLike<number>,
+  value: number,
+  { size, low, cells }: { readonly size: Triple; readonly low: Triple; readonly cells: Triple },
+): Surface {
   const codes = new Uint8Array(cells[0] * cells[1] * cells[2]);
   const isInside = (i: number, j: number, k: number): boolean =>
-    i >= 0 && j >= 0 && k >= 0 && i < size[0] && j < size[1] && k < size[2] && labels[i + size[0] * (j + size[1] * k)] === value;
+    i >= 0 &&
+    j >= 0 &&
+    k >= 0 &&
+    i < size[0] &&
+    j < size[1] &&
+    k < size[2] &&
+    labels[i + size[0] * (j + size[1] * k)] === value;
   for (let k = 0; k < cells[2] - 1; k++) {
     for (let j = 0; j < cells[1] - 1; j++) {
       for (let i = 0; i < cells[0] - 1; i++) {

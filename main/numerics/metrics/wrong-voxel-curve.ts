@@ -14,7 +14,7 @@ export const emptyMapCounts = (): MapCounts => ({ right: new Float64Array(bucket
 
 /** Adds one voxel in place. @param value non-negative */
 export function countMapValue(counts: MapCounts, value: number, isWrong: boolean): void {
-  float[0] = value > 0 ? value : 0;
+  float[0] = Math.max(0, value);
   const bucket = word[0]! >>> droppedBits;
   if (isWrong) counts.wrong[bucket]!++;
   else counts.right[bucket]!++;

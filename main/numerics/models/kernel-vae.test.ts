@@ -3,13 +3,24 @@ import { describe, expect, it } from 'vitest';
 import { useTensorflow } from '../../../tests/back-end.ts';
 import { derive, normals, rootKey } from '../tensors/random.ts';
 import { disposeRecord, toTensors } from '../tensors/tensor-record.ts';
-import { decodeKernels, encodeKernels, kernelLogBound, kernelLogEvidence, kernelVaeStart, latentSize } from './kernel-vae.ts';
+import {
+  decodeKernels,
+  encodeKernels,
+  kernelLogBound,
+  kernelLogEvidence,
+  kernelVaeStart,
+  latentSize,
+} from './kernel-vae.ts';
 import { kernelVoxels } from './unet-weights.ts';
 
 const normalsOf = (seed: number, rows: number, columns: number, scale = 1) =>
-  tensor2d(Float32Array.from(normals(rootKey(seed), rows * columns), (x) => scale * x), [rows, columns]);
+  tensor2d(
+    Float32Array.from(normals(rootKey(seed), rows * columns), (x) => scale * x),
+    [rows, columns],
+  );
 
-const gradientOf = (f: (x: Tensor2D) => Tensor, x: Tensor2D): Tensor => grad((value: Tensor) => f(value as Tensor2D))(x);
+const gradientOf = (f: (x: Tensor2D) => Tensor, x: Tensor2D): Tensor =>
+  grad((value: Tensor) => f(value as Tensor2D))(x);
 
 describe.skipIf(!useTensorflow())('kernel VAE', () => {
   const vae = toTensors(kernelVaeStart(0.05, rootKey(1)));
@@ -61,7 +72,8 @@ describe.skipIf(!useTensorflow())('kernel VAE', () => {
   it('has the gradient of finite differences in the weights', () => {
     const kernels = normalsOf(7, 1, kernelVoxels, 0.05);
     const noise = normalsOf(8, 1, latentSize);
-    const at = (direction: Tensor2D, step: number) => tidy(() => kernelLogBound(vae, kernels.add(direction.mul(scalar(step))) as Tensor2D, noise).dataSync()[0]!);
+    const at = (direction: Tensor2D, step: number) =>
+      tidy(() => kernelLogBound(vae, kernels.add(direction.mul(scalar(step))) as Tensor2D, noise).dataSync()[0]!);
     const direction = normalsOf(9, 1, kernelVoxels);
     const step = 1e-3;
     const slope = (at(direction, step) - at(direction, -step)) / (2 * step);

@@ -1,4 +1,15 @@
-import { avgPool3d, conv3d, elu, matMul, pad, scalar, type Tensor, type Tensor2D, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
+import {
+  avgPool3d,
+  conv3d,
+  elu,
+  matMul,
+  pad,
+  scalar,
+  type Tensor,
+  type Tensor2D,
+  type Tensor5D,
+  tidy,
+} from '@tensorflow/tfjs-core';
 import { derive, normals, type RandomKey } from '../tensors/random.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
 import type { NamedArray, NamedArrays } from './named-arrays.ts';
@@ -60,12 +71,19 @@ interface Gaussian {
 export function encodeKernels(vae: TensorRecord, weights: Tensor2D): Gaussian {
   const n = weights.shape[0];
   const input = weights.div(vae['scale']!).reshape([n, 3, 3, 3, 1]) as Tensor5D;
-  const first = elu(conv3d(input, vae['encoder/conv-1'] as Tensor5D, 1, 'same').add(vae['encoder/bias-1']!)) as Tensor5D; // [n, 3, 3, 3, 32]
+  const first = elu(
+    conv3d(input, vae['encoder/conv-1'] as Tensor5D, 1, 'same').add(vae['encoder/bias-1']!),
+  ) as Tensor5D; // [n, 3, 3, 3, 32]
   const middle = avgPool3d(first, 2, 1, 'valid') as Tensor5D; // [n, 2, 2, 2, 32]
-  const second = elu(conv3d(middle, vae['encoder/conv-2'] as Tensor5D, 1, 'same').add(vae['encoder/bias-2']!)) as Tensor5D;
+  const second = elu(
+    conv3d(middle, vae['encoder/conv-2'] as Tensor5D, 1, 'same').add(vae['encoder/bias-2']!),
+  ) as Tensor5D;
   const small = avgPool3d(second, 2, 1, 'valid').reshape([n, width2]) as Tensor2D;
   const third = elu(matMul(small, vae['encoder/dense-3'] as Tensor2D).add(vae['encoder/bias-3']!)) as Tensor2D; // [n, 128]
-  return halves(matMul(third, vae['encoder/heads'] as Tensor2D).add(vae['encoder/heads-bias']!) as Tensor2D, latentSize);
+  return halves(
+    matMul(third, vae['encoder/heads'] as Tensor2D).add(vae['encoder/heads-bias']!) as Tensor2D,
+    latentSize,
+  );
 }
 
 /** p(w|z): z [n, 6] to weights [n, 27], in units of the weights; the variance has a floor. */
@@ -74,12 +92,23 @@ export function decodeKernels(vae: TensorRecord, z: Tensor2D): Gaussian {
   const first = elu(matMul(z, vae['decoder/dense-1'] as Tensor2D).add(vae['decoder/bias-1']!)) as Tensor2D;
   const cube = matMul(first, vae['decoder/dense-2'] as Tensor2D).reshape([n, 2, 2, 2, width2]);
   const second = elu(cube.add(vae['decoder/bias-2']!)) as Tensor5D;
-  const padded = pad(second, [[0, 0], [1, 1], [1, 1], [1, 1], [0, 0]]) as Tensor5D; // a transposed convolution from 2^3 to 3^3
-  const third = elu(conv3d(padded, vae['decoder/conv-3'] as Tensor5D, 1, 'valid').add(vae['decoder/bias-3']!)) as Tensor5D; // [n, 3, 3, 3, 32]
+  const padded = pad(second, [
+    [0, 0],
+    [1, 1],
+    [1, 1],
+    [1, 1],
+    [0, 0],
+  ]) as Tensor5D; // a transposed convolution from 2^3 to 3^3
+  const third = elu(
+    conv3d(padded, vae['decoder/conv-3'] as Tensor5D, 1, 'valid').add(vae['decoder/bias-3']!),
+  ) as Tensor5D; // [n, 3, 3, 3, 32]
   const heads = conv3d(third, vae['decoder/heads'] as Tensor5D, 1, 'same').add(vae['decoder/heads-bias']!);
   const { mean, logVariance } = halves(heads.reshape([n * kernelVoxels, 2]) as Tensor2D, 1);
   const scale = vae['scale']!;
-  const variance = logVariance.exp().mul(scale.square()).add(scalar(leastDeviation ** 2));
+  const variance = logVariance
+    .exp()
+    .mul(scale.square())
+    .add(scalar(leastDeviation ** 2));
   return { mean: mean.mul(scale).reshape([n, kernelVoxels]), logVariance: variance.log().reshape([n, kernelVoxels]) };
 }
 
@@ -124,7 +153,10 @@ export function kernelLogEvidence(vae: TensorRecord, weights: Tensor2D, noises: 
       const logPrior = z.square().add(scalar(log2Pi)).sum(1).mul(scalar(-0.5));
       return gaussianLogDensity(decodeKernels(vae, z), weights).add(logPrior).sub(gaussianLogDensity(code, z));
     });
-    const stacked = ratios.reduce((all, ratio) => all.concat(ratio.expandDims(1), 1), ratios[0]!.expandDims(1).slice([0, 0], [weights.shape[0], 0]));
+    const stacked = ratios.reduce(
+      (all, ratio) => all.concat(ratio.expandDims(1), 1),
+      ratios[0]!.expandDims(1).slice([0, 0], [weights.shape[0], 0]),
+    );
     return stacked.logSumExp(1).sub(scalar(Math.log(noises.length)));
   });
 }

@@ -46,8 +46,20 @@ export function downBlocks({ size }: UnetArchitecture): readonly DownBlock[] {
 export function unetLayers(net: UnetArchitecture): readonly UnetLayer[] {
   const channels = sizes[net.size].channels;
   const at = (level: number): number => channels[level]!;
-  const cube = (name: string, inChannels: number, outChannels: number, stride: 1 | 2 = 1): UnetLayer => ({ name, kernelSize: 3, inChannels, outChannels, stride });
-  const point = (name: string, inChannels: number, outChannels: number, stride: 1 | 2 = 1): UnetLayer => ({ name, kernelSize: 1, inChannels, outChannels, stride });
+  const cube = (name: string, inChannels: number, outChannels: number, stride: 1 | 2 = 1): UnetLayer => ({
+    name,
+    kernelSize: 3,
+    inChannels,
+    outChannels,
+    stride,
+  });
+  const point = (name: string, inChannels: number, outChannels: number, stride: 1 | 2 = 1): UnetLayer => ({
+    name,
+    kernelSize: 1,
+    inChannels,
+    outChannels,
+    stride,
+  });
   const cubes: UnetLayer[] = [cube('input', net.inputChannels, at(0))];
   const points: UnetLayer[] = [];
   for (const { name, halves, level } of downBlocks(net)) {

@@ -25,11 +25,17 @@ export function countWeights(net: UnetArchitecture): WeightCounts {
 }
 
 /** Columns of each Bayesian layer within `kernels`: [from, to). */
-export function sliceRanges(net: UnetArchitecture): readonly { readonly layer: UnetLayer; readonly from: number; readonly to: number }[] {
-  let from = 0;
+export function sliceRanges(
+  net: UnetArchitecture,
+): readonly { readonly layer: UnetLayer; readonly from: number; readonly to: number }[] {
+  let to = 0;
   return unetLayers(net)
     .filter(isBayesian)
-    .map((layer) => ({ layer, from, to: (from += sliceCount(layer)) }));
+    .map((layer) => {
+      const from = to;
+      to += sliceCount(layer);
+      return { layer, from, to };
+    });
 }
 
 /** Convolution filters [k, k, k, in, out] by layer name. Differentiable; call within a tidy or a gradient. */
@@ -40,7 +46,10 @@ export function filtersOf(net: UnetArchitecture, { kernels, points }: UnetWeight
   const cubeParts: Tensor[] = split(kernels, cubes.map(sliceCount), 1);
   const pointParts: Tensor[] = split(points, flat.map(sliceCount), 0);
   const named = (list: readonly UnetLayer[], parts: readonly Tensor[]) =>
-    list.map(({ name, kernelSize: k, inChannels, outChannels }, n) => [name, parts[n]!.reshape([k, k, k, inChannels, outChannels])] as const);
+    list.map(
+      ({ name, kernelSize: k, inChannels, outChannels }, n) =>
+        [name, parts[n]!.reshape([k, k, k, inChannels, outChannels])] as const,
+    );
   return Object.fromEntries([...named(cubes, cubeParts), ...named(flat, pointParts)]) as Record<string, Tensor5D>;
 }
 
@@ -55,7 +64,10 @@ export interface UnetArrays {
 export function randomArrays(net: UnetArchitecture, key: RandomKey): UnetArrays {
   return arraysOfLayers(net, (layer) => {
     const fanIn = layer.kernelSize ** 3 * layer.inChannels;
-    return Float32Array.from(normals(derive(key, layer.name), layer.kernelSize ** 3 * sliceCount(layer)), (x) => x * Math.sqrt(2 / fanIn));
+    return Float32Array.from(
+      normals(derive(key, layer.name), layer.kernelSize ** 3 * sliceCount(layer)),
+      (x) => x * Math.sqrt(2 / fanIn),
+    );
   });
 }
 
@@ -70,7 +82,8 @@ export function arraysOfLayers(net: UnetArchitecture, filterOf: (layer: UnetLaye
     const filter = filterOf(layer);
     const width = sliceCount(layer);
     if (isBayesian(layer)) {
-      for (let row = 0; row < kernelVoxels; row++) kernels.set(filter.subarray(row * width, (row + 1) * width), row * counts.slices + column);
+      for (let row = 0; row < kernelVoxels; row++)
+        kernels.set(filter.subarray(row * width, (row + 1) * width), row * counts.slices + column);
       column += width;
     } else {
       points.set(filter, place);
@@ -91,7 +104,8 @@ export function layersOfArrays(net: UnetArchitecture, { kernels, points }: UnetA
     const width = sliceCount(layer);
     const data = new Float32Array(k ** 3 * width);
     if (isBayesian(layer)) {
-      for (let row = 0; row < kernelVoxels; row++) data.set(kernels.subarray(row * slices + column, row * slices + column + width), row * width);
+      for (let row = 0; row < kernelVoxels; row++)
+        data.set(kernels.subarray(row * slices + column, row * slices + column + width), row * width);
       column += width;
     } else {
       data.set(points.subarray(place, place + width));
@@ -108,7 +122,9 @@ export function arraysOfNamed(net: UnetArchitecture, named: NamedArrays, prefix 
     const array = named[prefix + name];
     const shape = [k, k, k, inChannels, outChannels];
     if (array === undefined || array.shape.join() !== shape.join())
-      throw new RangeError(`layer ${name}: expected [${shape.join(', ')}], got ${array ? `[${array.shape.join(', ')}]` : 'nothing'}`);
+      throw new RangeError(
+        `layer ${name}: expected [${shape.join(', ')}], got ${array ? `[${array.shape.join(', ')}]` : 'nothing'}`,
+      );
     return array.data;
   });
 }

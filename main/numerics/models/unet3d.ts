@@ -19,7 +19,8 @@ export const convolveWith =
  */
 export function unetLogits(net: UnetArchitecture, convolve: Convolve, image: Tensor5D): Tensor5D {
   const { D, H, W } = bindAxes(image.shape, `B D H W ${net.inputChannels}`, 'unet image');
-  if ([D, H, W].some((side) => side % sideMultiple !== 0)) throw new RangeError(`unet image: sides ${D}, ${H}, ${W} must be multiples of ${sideMultiple}`);
+  if ([D, H, W].some((side) => side % sideMultiple !== 0))
+    throw new RangeError(`unet image: sides ${D}, ${H}, ${W} must be multiples of ${sideMultiple}`);
   const block: Convolve = (layer, x, stride) => convolve(layer, fused().normaliseAndActivate(x), stride);
   const add = (a: Tensor5D, b: Tensor): Tensor5D => a.add(b);
 

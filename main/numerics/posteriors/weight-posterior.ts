@@ -1,21 +1,34 @@
-import { scalar, tensor1d, tensor2d, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
+import { scalar, type Tensor2D, tensor1d, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import type { NamedArrays } from '../models/named-arrays.ts';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
-import { arraysOfLayers, arraysOfNamed, countWeights, kernelVoxels, layersOfArrays, type UnetArrays, type UnetWeights } from '../models/unet-weights.ts';
+import {
+  arraysOfLayers,
+  arraysOfNamed,
+  countWeights,
+  kernelVoxels,
+  layersOfArrays,
+  type UnetArrays,
+  type UnetWeights,
+} from '../models/unet-weights.ts';
 import { fused } from '../tensors/fused/fused-functions.ts';
 import { derive, type RandomKey } from '../tensors/random.ts';
 
 /** What is known of a network's weights after training. The 1^3 convolutions are point estimates in every kind. */
 export type WeightPosterior =
   | { readonly kind: 'point'; readonly weights: UnetArrays }
-  | { readonly kind: 'gaussian'; readonly mean: UnetArrays; /** [27, slices] */ readonly logVariance: Float32Array }
+  | { readonly kind: 'gaussian'; readonly mean: UnetArrays /** [27, slices] */; readonly logVariance: Float32Array }
   | { readonly kind: 'ensemble'; readonly members: readonly UnetArrays[] };
 
 /**
  * The weight set of posterior sample number `sample`; the caller disposes it.
  * Depends on (posterior, key, sample) alone, so a volume done in parts sees the same network in each.
  */
-export function drawWeights(net: UnetArchitecture, posterior: WeightPosterior, sample: number, key: RandomKey): UnetWeights {
+export function drawWeights(
+  net: UnetArchitecture,
+  posterior: WeightPosterior,
+  sample: number,
+  key: RandomKey,
+): UnetWeights {
   const { slices } = countWeights(net);
   switch (posterior.kind) {
     case 'point':
@@ -48,7 +61,10 @@ export function posteriorToNamed(net: UnetArchitecture, posterior: WeightPosteri
     case 'point':
       return under('weights/', layersOfArrays(net, posterior.weights));
     case 'ensemble':
-      return Object.assign({}, ...posterior.members.map((member, n) => under(`member-${n}/`, layersOfArrays(net, member))));
+      return Object.assign(
+        {},
+        ...posterior.members.map((member, n) => under(`member-${n}/`, layersOfArrays(net, member))),
+      );
     case 'gaussian': {
       const { points } = countWeights(net);
       const logVariance = layersOfArrays(net, { kernels: posterior.logVariance, points: new Float32Array(points) });
@@ -61,7 +77,12 @@ export function posteriorToNamed(net: UnetArchitecture, posterior: WeightPosteri
 }
 
 /** @throws RangeError naming the layer where the arrays are not those of this network */
-export function posteriorFromNamed(net: UnetArchitecture, kind: WeightPosterior['kind'], members: number, named: NamedArrays): WeightPosterior {
+export function posteriorFromNamed(
+  net: UnetArchitecture,
+  kind: WeightPosterior['kind'],
+  members: number,
+  named: NamedArrays,
+): WeightPosterior {
   switch (kind) {
     case 'point':
       return { kind, weights: arraysOfNamed(net, named, 'weights/') };
@@ -84,4 +105,5 @@ function arrayOf(named: NamedArrays, name: string): Float32Array {
   return array.data;
 }
 
-const under = (prefix: string, arrays: NamedArrays): NamedArrays => Object.fromEntries(Object.entries(arrays).map(([name, array]) => [prefix + name, array]));
+const under = (prefix: string, arrays: NamedArrays): NamedArrays =>
+  Object.fromEntries(Object.entries(arrays).map(([name, array]) => [prefix + name, array]));

@@ -8,7 +8,10 @@ const mean = (values: Float64Array) => values.reduce((sum, value) => sum + value
 /** Correlated pairs (x, 0.8 x + 0.6 y) around (1, -2). */
 const correlated = (seed: number, count: number): Points => {
   const noise = normals(rootKey(seed), 2 * count);
-  return { dimensions: 2, values: noise.map((value, n) => (n % 2 === 0 ? 1 + value : -2 + 0.8 * noise[n - 1]! + 0.6 * value)) };
+  return {
+    dimensions: 2,
+    values: noise.map((value, n) => (n % 2 === 0 ? 1 + value : -2 + 0.8 * noise[n - 1]! + 0.6 * value)),
+  };
 };
 /** Two far groups of equal size. */
 const twoGroups = (seed: number, count: number): Points => ({
@@ -30,6 +33,8 @@ describe('Gaussian mixture', () => {
     const mixture = fitGaussianMixture(fitted, { components: 2, iterations: 20, ridge: 1e-6 }, rootKey(6));
     const truth = Math.log(2 * Math.PI * Math.E) + Math.LN2;
     expect(Math.abs(-mean(mixtureLogDensity(mixture, judged)) - truth)).toBeLessThan(0.05);
-    expect(-mean(mixtureLogDensity(fitGaussianMixture(fitted, settings, rootKey(6)), judged))).toBeGreaterThan(truth + 0.5);
+    expect(-mean(mixtureLogDensity(fitGaussianMixture(fitted, settings, rootKey(6)), judged))).toBeGreaterThan(
+      truth + 0.5,
+    );
   });
 });

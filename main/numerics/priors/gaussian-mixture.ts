@@ -65,7 +65,8 @@ function drawByWeight(weights: Float64Array, u: number): number {
   return found === -1 ? weights.length - 1 : found;
 }
 
-const squaredDistance = (a: Float64Array, b: Float64Array): number => a.reduce((sum, value, d) => sum + (value - b[d]!) ** 2, 0);
+const squaredDistance = (a: Float64Array, b: Float64Array): number =>
+  a.reduce((sum, value, d) => sum + (value - b[d]!) ** 2, 0);
 
 /** log density of each point, nats. */
 export function mixtureLogDensity(mixture: GaussianMixture, points: Points): Float64Array {
@@ -103,7 +104,8 @@ function component(points: Points, shares: Float64Array, ridge: number): Gaussia
   const { values, dimensions: D } = points;
   const total = shares.reduce((sum, share) => sum + share, 0) + 1e-9;
   const mean = new Float64Array(D);
-  for (let n = 0; n < shares.length; n++) for (let d = 0; d < D; d++) mean[d]! += (shares[n]! * values[n * D + d]!) / total;
+  for (let n = 0; n < shares.length; n++)
+    for (let d = 0; d < D; d++) mean[d]! += (shares[n]! * values[n * D + d]!) / total;
   const covariance = new Float64Array(D * D);
   const centred = new Float64Array(D);
   for (let n = 0; n < shares.length; n++) {
@@ -131,7 +133,10 @@ function cholesky(lower: Float64Array, D: number): Float64Array {
   return factor;
 }
 
-function weightedLogDensity({ logWeight, mean, factor }: GaussianComponent, { values, dimensions: D }: Points): Float64Array {
+function weightedLogDensity(
+  { logWeight, mean, factor }: GaussianComponent,
+  { values, dimensions: D }: Points,
+): Float64Array {
   let constant = logWeight - 0.5 * D * log2Pi;
   for (let d = 0; d < D; d++) constant -= Math.log(factor[d * D + d]!);
   const solved = new Float64Array(D);
@@ -147,7 +152,8 @@ function weightedLogDensity({ logWeight, mean, factor }: GaussianComponent, { va
   });
 }
 
-const pointAt = ({ values, dimensions }: Points, n: number): Float64Array => values.subarray(n * dimensions, (n + 1) * dimensions);
+const pointAt = ({ values, dimensions }: Points, n: number): Float64Array =>
+  values.subarray(n * dimensions, (n + 1) * dimensions);
 
 /** Mean and variance of each dimension. */
 function moments({ values, dimensions }: Points): readonly [Float64Array, Float64Array] {
@@ -155,8 +161,10 @@ function moments({ values, dimensions }: Points): readonly [Float64Array, Float6
   const mean = new Float64Array(dimensions);
   const variance = new Float64Array(dimensions);
   for (let n = 0; n < values.length; n++) mean[n % dimensions]! += values[n]! / count;
-  for (let n = 0; n < values.length; n++) variance[n % dimensions]! += (values[n]! - mean[n % dimensions]!) ** 2 / count;
+  for (let n = 0; n < values.length; n++)
+    variance[n % dimensions]! += (values[n]! - mean[n % dimensions]!) ** 2 / count;
   return [mean, variance];
 }
 
-const meanVariance = (points: Points): number => moments(points)[1].reduce((sum, value) => sum + value, 0) / points.dimensions;
+const meanVariance = (points: Points): number =>
+  moments(points)[1].reduce((sum, value) => sum + value, 0) / points.dimensions;

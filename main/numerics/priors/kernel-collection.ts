@@ -19,7 +19,8 @@ export function collectKernels(net: UnetArchitecture, layers: NamedArrays): read
   for (const layer of unetLayers(net).filter(isBayesian)) {
     const filter = layers[layer.name];
     const width = sliceCount(layer);
-    if (filter?.data.length !== kernelVoxels * width) throw new RangeError(`${layer.name} is absent or of another shape`);
+    if (filter?.data.length !== kernelVoxels * width)
+      throw new RangeError(`${layer.name} is absent or of another shape`);
     const group = groupOf(layer) - 1;
     for (let slice = 0; slice < width; slice++) {
       const kernel = Array.from({ length: kernelVoxels }, (_, row) => filter.data[row * width + slice]!);
@@ -48,7 +49,9 @@ export function joinKernels(nets: readonly (readonly GroupKernels[])[]): readonl
 export function describeKernels({ values, dropped }: GroupKernels) {
   const count = values.length / kernelVoxels;
   const square = values.reduce((sum, x) => sum + x * x, 0);
-  const norms = Float64Array.from({ length: count }, (_, n) => Math.hypot(...values.subarray(n * kernelVoxels, (n + 1) * kernelVoxels))).sort();
+  const norms = Float64Array.from({ length: count }, (_, n) =>
+    Math.hypot(...values.subarray(n * kernelVoxels, (n + 1) * kernelVoxels)),
+  ).sort();
   const quantile = (share: number): number => norms[Math.min(count - 1, Math.floor(share * count))] ?? 0;
   return {
     slices: count,

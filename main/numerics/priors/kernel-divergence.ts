@@ -50,11 +50,18 @@ export function kernelDivergence(
     const bound = (rowMean: Tensor, rowLogVariance: Tensor, ...encoder: Tensor[]) => {
       const weights = rowMean.add(rowLogVariance.mul(scalar(0.5)).exp().mul(noise)); // [n, 27]
       const vae = { ...group.decoder, ...Object.fromEntries(names.map(([name], n) => [name, encoder[n]!])) };
-      return kernelLogBound(vae, weights as never, latent as never).sum().mul(scale).neg();
+      return kernelLogBound(vae, weights as never, latent as never)
+        .sum()
+        .mul(scale)
+        .neg();
     };
     const columns = tensor1d(index, 'int32');
     const rowsOf = (all: Tensor) => gather(all, columns, 1).transpose([1, 0]); // [n, 27]
-    const { value, grads } = valueAndGrads(bound as never)([rowsOf(mean), rowsOf(logVariance), ...names.map(([, name]) => parameters[name]!)]);
+    const { value, grads } = valueAndGrads(bound as never)([
+      rowsOf(mean),
+      rowsOf(logVariance),
+      ...names.map(([, name]) => parameters[name]!),
+    ]);
     divergence = divergence.add(value);
     rows.push({ index, mean: grads[0]!, logVariance: grads[1]! });
     for (const [n, [, name]] of names.entries()) gradients[name] = grads[n + 2]!;

@@ -5,11 +5,19 @@ import { rootKey } from '../tensors/random.ts';
 import { collectKernels, describeKernels, joinKernels } from './kernel-collection.ts';
 import { groupRanges } from './kernel-groups.ts';
 
-const net = (size: 'short' | 'full'): UnetArchitecture => ({ family: 'residual-unet', size, inputChannels: 1, classes: 2 });
+const net = (size: 'short' | 'full'): UnetArchitecture => ({
+  family: 'residual-unet',
+  size,
+  inputChannels: 1,
+  classes: 2,
+});
 
 describe('kernel groups', () => {
   it('cover every slice of both networks once, in seven runs; the counts are those of methods 1.1', () => {
-    for (const [size, slices, weights, convolutions] of [['short', 26_640, 726_480, 19], ['full', 184_336, 4_998_608, 25]] as const) {
+    for (const [size, slices, weights, convolutions] of [
+      ['short', 26_640, 726_480, 19],
+      ['full', 184_336, 4_998_608, 25],
+    ] as const) {
       const ranges = groupRanges(net(size));
       expect(ranges.map(({ group }) => group)).toEqual([1, 2, 3, 4, 5, 6, 7]);
       expect(ranges[0]!.from).toBe(0);
@@ -28,7 +36,8 @@ describe('kernel groups', () => {
     const groups = collectKernels(net('short'), layersOfArrays(net('short'), arrays));
     expect(groups[0]!.dropped).toBe(1);
     expect(groups.reduce((sum, { values, dropped }) => sum + values.length / kernelVoxels + dropped, 0)).toBe(slices);
-    for (let row = 0; row < kernelVoxels; row++) expect(groups[0]!.values[3 * kernelVoxels + row]).toBe(arrays.kernels[row * slices + 4]); // slice 3 is gone
+    for (let row = 0; row < kernelVoxels; row++)
+      expect(groups[0]!.values[3 * kernelVoxels + row]).toBe(arrays.kernels[row * slices + 4]); // slice 3 is gone
     const joined = joinKernels([groups, groups])[0]!;
     expect(joined.values.length).toBe(2 * groups[0]!.values.length);
     const { spread, norm } = describeKernels(joined);

@@ -1,4 +1,4 @@
-import { scalar, tensor2d, type Tensor, type Tensor2D, tidy, valueAndGrads } from '@tensorflow/tfjs-core';
+import { scalar, type Tensor, type Tensor2D, tensor2d, tidy, valueAndGrads } from '@tensorflow/tfjs-core';
 import { kernelEvidence, kernelLogEvidence, kernelVaeStart, latentSize } from '../models/kernel-vae.ts';
 import type { NamedArrays } from '../models/named-arrays.ts';
 import { kernelVoxels } from '../models/unet-weights.ts';
@@ -58,7 +58,8 @@ export function kernelVaeStep(
 }
 
 /** Parameters and scale by name; the state stays. */
-export const kernelVaeArrays = ({ parameters, scale }: KernelVaeState): NamedArrays => toArrays({ ...parameters, scale });
+export const kernelVaeArrays = ({ parameters, scale }: KernelVaeState): NamedArrays =>
+  toArrays({ ...parameters, scale });
 
 export function disposeKernelVae({ parameters, scale, adam }: KernelVaeState): void {
   disposeRecord({ ...parameters, scale });
@@ -66,7 +67,12 @@ export function disposeKernelVae({ parameters, scale, adam }: KernelVaeState): v
 }
 
 /** Importance-sampled log p(w) of kernels [n, 27], nats a slice. */
-export function kernelLogDensities(vae: NamedArrays, kernels: Float32Array, samples: number, key: RandomKey): Float32Array {
+export function kernelLogDensities(
+  vae: NamedArrays,
+  kernels: Float32Array,
+  samples: number,
+  key: RandomKey,
+): Float32Array {
   const tensors = toTensors(vae);
   const count = kernels.length / kernelVoxels;
   const result = new Float32Array(count);
@@ -74,8 +80,14 @@ export function kernelLogDensities(vae: NamedArrays, kernels: Float32Array, samp
   for (let from = 0; from < count; from += chunk) {
     const size = Math.min(chunk, count - from);
     const values = tidy(() => {
-      const weights = tensor2d(kernels.subarray(from * kernelVoxels, (from + size) * kernelVoxels), [size, kernelVoxels]);
-      const noises = Array.from({ length: samples }, (_, n) => fused().gaussianNoise(derive(key, from, n), [size, latentSize]) as Tensor2D);
+      const weights = tensor2d(kernels.subarray(from * kernelVoxels, (from + size) * kernelVoxels), [
+        size,
+        kernelVoxels,
+      ]);
+      const noises = Array.from(
+        { length: samples },
+        (_, n) => fused().gaussianNoise(derive(key, from, n), [size, latentSize]) as Tensor2D,
+      );
       return kernelLogEvidence(tensors, weights, noises);
     });
     result.set(values.dataSync<'float32'>(), from);

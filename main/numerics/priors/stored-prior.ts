@@ -24,7 +24,13 @@ export function priorGroups(net: UnetArchitecture, stored: NamedArrays): PriorGr
   const groups = groupRanges(net).map(({ group, from, to }) => {
     const prefix = `group-${group}/`;
     const decoder = toTensors(part(stored, prefix, [...decoderNames, 'scale']));
-    return { group, from, to, decoder, encoder: Object.fromEntries(encoderNames.map((name) => [name, `prior/${prefix}${name}`])) };
+    return {
+      group,
+      from,
+      to,
+      decoder,
+      encoder: Object.fromEntries(encoderNames.map((name) => [name, `prior/${prefix}${name}`])),
+    };
   });
   const encoders = groups.flatMap(({ group, encoder }) =>
     Object.entries(encoder).map(([name, trained]) => [trained, need(stored, `group-${group}/${name}`)] as const),
@@ -54,8 +60,16 @@ export function sampleKernels(net: UnetArchitecture, stored: NamedArrays, key: R
 /** `count` kernels drawn from one group's VAE, [count, 27] row-major. */
 export function drawKernels(vae: TensorRecord, count: number, key: RandomKey): Float32Array {
   const result = tidy(() => {
-    const { mean, logVariance } = decodeKernels(vae, fused().gaussianNoise(derive(key, 'latent'), [count, latentSize]) as Tensor2D);
-    return mean.add(logVariance.mul(tensor(0.5)).exp().mul(fused().gaussianNoise(derive(key, 'weights'), mean.shape)));
+    const { mean, logVariance } = decodeKernels(
+      vae,
+      fused().gaussianNoise(derive(key, 'latent'), [count, latentSize]) as Tensor2D,
+    );
+    return mean.add(
+      logVariance
+        .mul(tensor(0.5))
+        .exp()
+        .mul(fused().gaussianNoise(derive(key, 'weights'), mean.shape)),
+    );
   });
   const values = result.dataSync<'float32'>().slice();
   result.dispose();

@@ -37,7 +37,11 @@ export function adamStep(
   const step = state.step + 1;
   const size = (rate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
   const shift = epsilon * Math.sqrt(1 - beta2 ** step);
-  const next = { parameters: { ...parameters }, firstMoment: { ...state.firstMoment }, secondMoment: { ...state.secondMoment } };
+  const next = {
+    parameters: { ...parameters },
+    firstMoment: { ...state.firstMoment },
+    secondMoment: { ...state.secondMoment },
+  };
   for (const [name, gradient] of Object.entries(gradients)) {
     const [parameter, m, v] = tidy((): [Tensor, Tensor, Tensor] => {
       const m = state.firstMoment[name]!.mul(scalar(beta1)).add(gradient.mul(scalar(1 - beta1)));

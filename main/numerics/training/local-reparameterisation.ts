@@ -1,7 +1,17 @@
-import { conv3d, scalar, type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor5D, tidy, valueAndGrads } from '@tensorflow/tfjs-core';
-import { type Convolve, unetLogits } from '../models/unet3d.ts';
+import {
+  conv3d,
+  type Scalar,
+  scalar,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor5D,
+  tidy,
+  valueAndGrads,
+} from '@tensorflow/tfjs-core';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import { filtersOf } from '../models/unet-weights.ts';
+import { type Convolve, unetLogits } from '../models/unet3d.ts';
 import { fused } from '../tensors/fused/fused-functions.ts';
 import { derive, type RandomKey } from '../tensors/random.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
@@ -38,12 +48,25 @@ export function localReparameterisationGradient(
         const mean = filtersOf(net, { kernels: kernels as Tensor2D, points: points as Tensor1D });
         const variance = filtersOf(net, { kernels: logVariance.exp() as Tensor2D, points: points as Tensor1D });
         const spread = Object.fromEntries(Object.entries(variance).filter(([, filter]) => filter.shape[0] === 3));
-        return segmentationLoss(unetLogits(net, convolveWithNoise(mean, spread, derive(key, 'example', place)), image), truth);
+        return segmentationLoss(
+          unetLogits(net, convolveWithNoise(mean, spread, derive(key, 'example', place)), image),
+          truth,
+        );
       };
-      const { value, grads } = valueAndGrads(lossOf)([parameters['kernels']!, parameters['logVariance']!, parameters['points']!]);
-      return { loss: value.mul(share), kernels: grads[0]!.mul(share), logVariance: grads[1]!.mul(share), points: grads[2]!.mul(share) };
+      const { value, grads } = valueAndGrads(lossOf)([
+        parameters['kernels']!,
+        parameters['logVariance']!,
+        parameters['points']!,
+      ]);
+      return {
+        loss: value.mul(share),
+        kernels: grads[0]!.mul(share),
+        logVariance: grads[1]!.mul(share),
+        points: grads[2]!.mul(share),
+      };
     }),
   );
-  const sum = (name: keyof VariationalGradient): Tensor => each.map((one): Tensor => one[name]).reduce((total, value) => total.add(value));
+  const sum = (name: keyof VariationalGradient): Tensor =>
+    each.map((one): Tensor => one[name]).reduce((total, value) => total.add(value));
   return { loss: sum('loss'), kernels: sum('kernels'), logVariance: sum('logVariance'), points: sum('points') };
 }

@@ -1,7 +1,14 @@
 import { tensor1d, tensor2d } from '@tensorflow/tfjs-core';
 import type { NamedArrays } from '../models/named-arrays.ts';
 import type { UnetArchitecture, UnetLayer } from '../models/unet-layers.ts';
-import { arraysOfLayers, countWeights, kernelVoxels, layersOfArrays, randomArrays, type UnetArrays } from '../models/unet-weights.ts';
+import {
+  arraysOfLayers,
+  countWeights,
+  kernelVoxels,
+  layersOfArrays,
+  randomArrays,
+  type UnetArrays,
+} from '../models/unet-weights.ts';
 import type { WeightPosterior } from '../posteriors/weight-posterior.ts';
 import { groupRanges } from '../priors/kernel-groups.ts';
 import { priorGroups, sampleKernels } from '../priors/stored-prior.ts';
@@ -64,7 +71,10 @@ export function trainingMethod(name: MethodName, input: MethodInput): TrainingMe
       return point(pretrained(), pointObjective(net, { mask: tensorsOf(net, outerMask(net)) }));
     case 'l2sp': {
       const weights = pretrained();
-      return point(weights, pointObjective(net, { pull: { centre: tensorsOf(net, weights), strength: settings.pull } }));
+      return point(
+        weights,
+        pointObjective(net, { pull: { centre: tensorsOf(net, weights), strength: settings.pull } }),
+      );
     }
     case 'dwp':
       return deepWeightPrior(input, need(input.prior, name), random);
@@ -73,7 +83,11 @@ export function trainingMethod(name: MethodName, input: MethodInput): TrainingMe
   }
 }
 
-function deepWeightPrior({ net, settings, observedVoxels, key }: MethodInput, stored: NamedArrays, random: UnetArrays): TrainingMethod {
+function deepWeightPrior(
+  { net, settings, observedVoxels, key }: MethodInput,
+  stored: NamedArrays,
+  random: UnetArrays,
+): TrainingMethod {
   const groups = priorGroups(net, stored);
   const { slices } = countWeights(net);
   const mean = (): UnetArrays => {
@@ -83,7 +97,10 @@ function deepWeightPrior({ net, settings, observedVoxels, key }: MethodInput, st
       case 'source':
         return pretrainedArrays(net, stored, random);
       case 'normal':
-        return { kernels: Float32Array.from(normals(derive(key, 'normal-start'), random.kernels.length), (x) => 0.02 * x), points: random.points };
+        return {
+          kernels: Float32Array.from(normals(derive(key, 'normal-start'), random.kernels.length), (x) => 0.02 * x),
+          points: random.points,
+        };
       default:
         throw settings.start satisfies never;
     }
@@ -97,14 +114,22 @@ function deepWeightPrior({ net, settings, observedVoxels, key }: MethodInput, st
     return values;
   };
   return {
-    start: () => ({ ...namedPoint(net, mean()), logVariance: { shape: [kernelVoxels, slices], data: logVariance() }, ...groups.encoders }),
+    start: () => ({
+      ...namedPoint(net, mean()),
+      logVariance: { shape: [kernelVoxels, slices], data: logVariance() },
+      ...groups.encoders,
+    }),
     objective: variationalObjective(net, {
       noise: settings.noise,
       prior: groups.prior,
       klWeight: settings.beta / observedVoxels,
       slicesPerStep: settings.slicesPerStep,
     }),
-    posterior: (parameters) => ({ kind: 'gaussian', mean: pointArrays(parameters), logVariance: parameters['logVariance']!.data }),
+    posterior: (parameters) => ({
+      kind: 'gaussian',
+      mean: pointArrays(parameters),
+      logVariance: parameters['logVariance']!.data,
+    }),
   };
 }
 
@@ -128,7 +153,8 @@ function pretrainedArrays(net: UnetArchitecture, stored: NamedArrays, random: Un
 
 function repeatChannels(single: Float32Array, { inChannels, outChannels }: UnetLayer): Float32Array {
   const filter = new Float32Array(kernelVoxels * inChannels * outChannels);
-  for (let n = 0; n < filter.length; n++) filter[n] = single[Math.floor(n / (inChannels * outChannels)) * outChannels + (n % outChannels)]! / inChannels;
+  for (let n = 0; n < filter.length; n++)
+    filter[n] = single[Math.floor(n / (inChannels * outChannels)) * outChannels + (n % outChannels)]! / inChannels;
   return filter;
 }
 
@@ -140,7 +166,9 @@ function layerSlices(net: UnetArchitecture, arrays: UnetArrays): (layer: UnetLay
 /** PRf trains the input convolution, the last up block and the head (methods 1.4). */
 const outerMask = (net: UnetArchitecture): UnetArrays =>
   arraysOfLayers(net, ({ name, kernelSize, inChannels, outChannels }) =>
-    new Float32Array(kernelSize ** 3 * inChannels * outChannels).fill(name === 'input' || name === 'head' || name.startsWith('up-3/') ? 1 : 0),
+    new Float32Array(kernelSize ** 3 * inChannels * outChannels).fill(
+      name === 'input' || name === 'head' || name.startsWith('up-3/') ? 1 : 0,
+    ),
   );
 
 const tensorsOf = (net: UnetArchitecture, { kernels, points }: UnetArrays) => ({
@@ -153,4 +181,7 @@ const namedPoint = (net: UnetArchitecture, { kernels, points }: UnetArrays): Nam
   points: { shape: [points.length], data: points },
 });
 
-const pointArrays = (parameters: NamedArrays): UnetArrays => ({ kernels: parameters['kernels']!.data, points: parameters['points']!.data });
+const pointArrays = (parameters: NamedArrays): UnetArrays => ({
+  kernels: parameters['kernels']!.data,
+  points: parameters['points']!.data,
+});

@@ -1,4 +1,4 @@
-import { scalar, type Scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
+import { type Scalar, scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import type { UnetWeights } from '../models/unet-weights.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
@@ -21,10 +21,12 @@ export function pointObjective(net: UnetArchitecture, settings: PointSettings = 
       const weights = parameters as TensorRecord & UnetWeights; // made by this method's start
       const [kernels, points, loss] = tidy((): [Tensor, Tensor, Scalar] => {
         const each = batch.map((example) => segmentationGradient(net, weights, example));
-        const mean = (values: readonly Tensor[]): Tensor => values.reduce((sum, value) => sum.add(value)).mul(scalar(1 / values.length));
+        const mean = (values: readonly Tensor[]): Tensor =>
+          values.reduce((sum, value) => sum.add(value)).mul(scalar(1 / values.length));
         const shaped = (name: 'kernels' | 'points'): Tensor => {
           const pulled = addPull(mean(each.map((one) => one[name])), weights[name], settings.pull, name);
-          const decayed = settings.decay && name === 'kernels' ? pulled.add(weights.kernels.mul(scalar(settings.decay))) : pulled;
+          const decayed =
+            settings.decay && name === 'kernels' ? pulled.add(weights.kernels.mul(scalar(settings.decay))) : pulled;
           return settings.mask ? decayed.mul(settings.mask[name]) : decayed;
         };
         return [shaped('kernels'), shaped('points'), mean(each.map((one) => one.loss)) as Scalar];

@@ -5,7 +5,9 @@ export type Schedule = (step: number) => number;
 export const cosineSchedule =
   (steps: number, warmUp = 0): Schedule =>
   (step) =>
-    step < warmUp ? (step + 1) / warmUp : 0.5 * (1 + Math.cos((Math.PI * Math.min(step - warmUp, steps - warmUp)) / Math.max(1, steps - warmUp)));
+    step < warmUp
+      ? (step + 1) / warmUp
+      : 0.5 * (1 + Math.cos((Math.PI * Math.min(step - warmUp, steps - warmUp)) / Math.max(1, steps - warmUp)));
 
 /** Cosine cycles that start again at 1 (snapshot ensembles: Huang et al. 2017). */
 export const cyclicalSchedule =

@@ -1,7 +1,15 @@
-import { type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor5D, tidy, valueAndGrads } from '@tensorflow/tfjs-core';
-import { convolveWith, unetLogits } from '../models/unet3d.ts';
+import {
+  type Scalar,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  type Tensor5D,
+  tidy,
+  valueAndGrads,
+} from '@tensorflow/tfjs-core';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import { filtersOf, type UnetWeights } from '../models/unet-weights.ts';
+import { convolveWith, unetLogits } from '../models/unet3d.ts';
 import { segmentationLoss } from './segmentation-loss.ts';
 
 /** One labelled patch: `image` [1, D, H, W, C], `truth` one-hot [1, D, H, W, K]. */

@@ -1,4 +1,4 @@
-import { logSoftmax, scalar, type Scalar, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
+import { logSoftmax, type Scalar, scalar, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 import { bindAxes } from '../tensors/axes.ts';
 
 const diceWeight = 0.99;
@@ -19,9 +19,19 @@ export function segmentationLoss(logits: Tensor5D, truth: Tensor5D): Scalar {
     const probability = logProbability.exp();
     const overlap = probability.mul(target).sum(1); // [B, K]
     const mass = probability.sum(1).add(target.sum(1)); // [B, K]
-    const dice = overlap.mul(scalar(2)).add(scalar(smoothing)).div(mass.add(scalar(smoothing)));
+    const dice = overlap
+      .mul(scalar(2))
+      .add(scalar(smoothing))
+      .div(mass.add(scalar(smoothing)));
     const foreground = dice.slice([0, 1], [B, K - 1]).mean();
-    const crossEntropy = logProbability.mul(target).sum().neg().div(scalar(B * D * H * W));
-    return scalar(1).sub(foreground).mul(scalar(diceWeight)).add(crossEntropy.mul(scalar(1 - diceWeight))) as Scalar;
+    const crossEntropy = logProbability
+      .mul(target)
+      .sum()
+      .neg()
+      .div(scalar(B * D * H * W));
+    return scalar(1)
+      .sub(foreground)
+      .mul(scalar(diceWeight))
+      .add(crossEntropy.mul(scalar(1 - diceWeight))) as Scalar;
   });
 }

@@ -1,10 +1,10 @@
-import { memory, oneHot, tensor1d, tensor5d, type Tensor5D, type Tensor1D, type Tensor2D } from '@tensorflow/tfjs-core';
+import { memory, oneHot, type Tensor1D, type Tensor2D, type Tensor5D, tensor1d, tensor5d } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { useTensorflow } from '../../../tests/back-end.ts';
 import reference from '../../../tests/references/unet-two-steps.json' with { type: 'json' };
-import { convolveWith, unetLogits } from '../models/unet3d.ts';
-import { unetLayers, type UnetArchitecture } from '../models/unet-layers.ts';
+import { type UnetArchitecture, unetLayers } from '../models/unet-layers.ts';
 import { arraysOfLayers, countWeights, filtersOf, kernelVoxels } from '../models/unet-weights.ts';
+import { convolveWith, unetLogits } from '../models/unet3d.ts';
 import { rootKey } from '../tensors/random.ts';
 import { pointObjective } from './point-objective.ts';
 import { segmentationGradient } from './segmentation-gradient.ts';
@@ -19,9 +19,15 @@ const start = () => {
   const places = new Map(unetLayers(net).map(({ name }, place) => [name, place]));
   const { kernels, points } = arraysOfLayers(net, ({ name, kernelSize, inChannels, outChannels }) => {
     const scale = Math.sqrt(2 / (kernelSize ** 3 * inChannels)) * Math.SQRT2;
-    return Float32Array.from({ length: kernelSize ** 3 * inChannels * outChannels }, (_, n) => Math.sin(0.7 * n + places.get(name)!) * scale);
+    return Float32Array.from(
+      { length: kernelSize ** 3 * inChannels * outChannels },
+      (_, n) => Math.sin(0.7 * n + places.get(name)!) * scale,
+    );
   });
-  return { kernels: { shape: [kernelVoxels, countWeights(net).slices], data: kernels }, points: { shape: [points.length], data: points } };
+  return {
+    kernels: { shape: [kernelVoxels, countWeights(net).slices], data: kernels },
+    points: { shape: [points.length], data: points },
+  };
 };
 const example = () => {
   const image = Float32Array.from({ length: D * H * W }, (_, n) => Math.cos(0.05 * n * (1 + (n % 7))));
@@ -41,7 +47,8 @@ describe.skipIf(!there)('training', () => {
     const one = example();
     const logits = unetLogits(net, convolveWith(filtersOf(net, weights)), one.image).dataSync();
     const stride = Math.floor((D * H * W * 3) / 40);
-    for (const [n, expected] of reference.firstLogits.entries()) expect(Math.abs(logits[n * stride]! - expected)).toBeLessThan(2e-3);
+    for (const [n, expected] of reference.firstLogits.entries())
+      expect(Math.abs(logits[n * stride]! - expected)).toBeLessThan(2e-3);
     const gradient = segmentationGradient(net, weights, one);
     const byLayer = filtersOf(net, gradient);
     for (const [name, norm] of Object.entries(reference.gradientNorms))
@@ -59,7 +66,8 @@ describe.skipIf(!there)('training', () => {
     const one = example();
     const steps = (from: ReturnType<typeof startTraining>, count: number) => {
       let state = from;
-      for (let n = 0; n < count; n++) state = trainingStep(pointObjective(net), state, [one], { rate: 1e-3, key: rootKey(n) }).state;
+      for (let n = 0; n < count; n++)
+        state = trainingStep(pointObjective(net), state, [one], { rate: 1e-3, key: rootKey(n) }).state;
       return state;
     };
     const before = memory().numTensors;
@@ -67,7 +75,8 @@ describe.skipIf(!there)('training', () => {
     const half = steps(startTraining(start()), 1);
     const resumed = steps(restoreTraining(trainingArrays(half), 1), 2);
     const wanted = trainingArrays(whole);
-    for (const [name, { data }] of Object.entries(trainingArrays(resumed))) expect(Buffer.compare(bytesOf(data), bytesOf(wanted[name]!.data)), name).toBe(0);
+    for (const [name, { data }] of Object.entries(trainingArrays(resumed)))
+      expect(Buffer.compare(bytesOf(data), bytesOf(wanted[name]!.data)), name).toBe(0);
     for (const state of [whole, half, resumed]) disposeTraining(state);
     expect(memory().numTensors).toBe(before);
   });

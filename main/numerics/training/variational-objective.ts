@@ -1,6 +1,6 @@
 import { scalar, type Tensor, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
-import { kernelDivergence, type KernelPrior } from '../priors/kernel-divergence.ts';
+import { type KernelPrior, kernelDivergence } from '../priors/kernel-divergence.ts';
 import { fused } from '../tensors/fused/fused-functions.ts';
 import { derive, type RandomKey } from '../tensors/random.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
@@ -57,7 +57,12 @@ export interface VariationalGradient {
 }
 
 /** w = mean + s * deviation * noise, s = +1, -1, +1, ... over the batch, one noise for each pair. Unbiased. */
-function sampledWeightsGradient(net: UnetArchitecture, parameters: TensorRecord, batch: readonly Example[], key: RandomKey): VariationalGradient {
+function sampledWeightsGradient(
+  net: UnetArchitecture,
+  parameters: TensorRecord,
+  batch: readonly Example[],
+  key: RandomKey,
+): VariationalGradient {
   const mean = parameters['kernels'] as Tensor2D;
   const deviation = parameters['logVariance']!.mul(scalar(0.5)).exp();
   const share = scalar(1 / batch.length);
@@ -75,6 +80,7 @@ function sampledWeightsGradient(net: UnetArchitecture, parameters: TensorRecord,
       };
     }),
   );
-  const sum = (name: keyof VariationalGradient): Tensor => each.map((one): Tensor => one[name]).reduce((total, value) => total.add(value));
+  const sum = (name: keyof VariationalGradient): Tensor =>
+    each.map((one): Tensor => one[name]).reduce((total, value) => total.add(value));
   return { loss: sum('loss'), kernels: sum('kernels'), logVariance: sum('logVariance'), points: sum('points') };
 }

@@ -22,7 +22,10 @@ const metadataKey = '__metadata__';
  */
 export function encodeSafetensors(
   arrays: NamedArrays,
-  { metadata = {}, precision = 'float32' }: Partial<Pick<Safetensors, 'metadata'>> & { precision?: StoredPrecision } = {},
+  {
+    metadata = {},
+    precision = 'float32',
+  }: Partial<Pick<Safetensors, 'metadata'>> & { precision?: StoredPrecision } = {},
 ): Uint8Array {
   const dtype = dtypes[precision];
   const entries = Object.entries(arrays).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -73,10 +76,25 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Safetensors 
     end = data_offsets[1];
   }
   if (start + end !== bytes.length) throw refuse(`${start + end} bytes expected, ${bytes.length} there`);
-  const arrays = entries.map(([name, { dtype, shape, data_offsets: [from, to] }]): [string, NamedArray] => [
-    name,
-    { shape, data: fromBytes(new Uint8Array(bytes.subarray(start + from, start + to)), dtype === 'F16' ? 'float16' : 'float32') },
-  ]);
+  const arrays = entries.map(
+    ([
+      name,
+      {
+        dtype,
+        shape,
+        data_offsets: [from, to],
+      },
+    ]): [string, NamedArray] => [
+      name,
+      {
+        shape,
+        data: fromBytes(
+          new Uint8Array(bytes.subarray(start + from, start + to)),
+          dtype === 'F16' ? 'float16' : 'float32',
+        ),
+      },
+    ],
+  );
   return { arrays: Object.fromEntries(arrays), metadata };
 }
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { checkName } from '../../../contract/model-reference.ts';
 import { type ModelRecord, modelRecordSchema } from '../../../contract/model.ts';
+import { checkName } from '../../../contract/model-reference.ts';
 import type { ModelDraft } from '../../jobs/ports.ts';
 import { readFileBytes } from '../files/read-file.ts';
 import { writeFileAtomically } from '../files/write-file.ts';

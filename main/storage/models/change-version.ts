@@ -1,8 +1,8 @@
 import { rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../../contract/errors/app-error.ts';
-import { checkName } from '../../../contract/model-reference.ts';
 import type { ModelRecord } from '../../../contract/model.ts';
+import { checkName } from '../../../contract/model-reference.ts';
 import { besides } from '../files/drafts.ts';
 import { parseModel, readModelFiles, type StoredModel } from './model-files.ts';
 import { forget, pointTo, writePointer } from './model-pointer.ts';
@@ -48,7 +48,8 @@ export const removeVersion = (house: ModelHouse, name: string, modelVersion: num
     if (shipped) throw new AppError('storage/shipped-model', { name, modelVersion });
     const pointer = await pointerOf(house.roots, name);
     const isLast = (await versionsOf(house.roots, name)).length === 1;
-    if (pointer.current === modelVersion && !isLast) throw new AppError('storage/current-model', { name, modelVersion });
+    if (pointer.current === modelVersion && !isLast)
+      throw new AppError('storage/current-model', { name, modelVersion });
     await house.audit.append('model/delete', { name, modelVersion });
     await writePointer(join(house.roots.own, name), forget(pointer, modelVersion));
     const going = besides(join(house.roots.own, name, 'deleted'), 'draft'); // not `aside`: it must not come back

@@ -14,7 +14,10 @@ export function packModel(files: FolderFiles): Uint8Array {
   const entries = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
   return zipSync(
     Object.fromEntries(
-      entries.map(([name, bytes]) => [name, [bytes, { level: name === modelFileNames.weights ? 0 : 6, mtime: zipEpoch }]]),
+      entries.map(([name, bytes]) => [
+        name,
+        [bytes, { level: name === modelFileNames.weights ? 0 : 6, mtime: zipEpoch }],
+      ]),
     ),
   );
 }

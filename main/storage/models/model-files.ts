@@ -1,7 +1,7 @@
 import { type ModelRecord, modelRecordSchema } from '../../../contract/model.ts';
 import type { NamedArrays } from '../../numerics/models/named-arrays.ts';
 import { decodeSafetensors, encodeSafetensors, type StoredPrecision } from '../arrays/safetensors.ts';
-import { readRecord, recordText, type RecordKind } from '../records/versioned-record.ts';
+import { type RecordKind, readRecord, recordText } from '../records/versioned-record.ts';
 import { type FolderFiles, type ReadFile, readSealed, sealFiles } from './sealed-folder.ts';
 
 /** One model version as it lies in a folder or an archive. */
@@ -15,7 +15,10 @@ export interface StoredModel {
 const recordKind: RecordKind<ModelRecord> = { schema: modelRecordSchema, migrations: [] };
 export const modelFileNames = { record: 'record.json', weights: 'weights.safetensors', card: 'MODEL_CARD.md' } as const;
 
-export const encodeModel = ({ record, weights, card }: StoredModel, precision: StoredPrecision = 'float32'): FolderFiles =>
+export const encodeModel = (
+  { record, weights, card }: StoredModel,
+  precision: StoredPrecision = 'float32',
+): FolderFiles =>
   withRecord(record, {
     [modelFileNames.weights]: encodeSafetensors(weights, { precision }),
     [modelFileNames.card]: new TextEncoder().encode(card),

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { readFileIfThere } from '../files/read-file.ts';
 import { writeFileAtomically } from '../files/write-file.ts';
-import { readRecord, recordText, type RecordKind } from '../records/versioned-record.ts';
+import { type RecordKind, readRecord, recordText } from '../records/versioned-record.ts';
 
 const number = z.number().int().positive();
 const pointerSchema = z.object({

@@ -28,7 +28,11 @@ export async function modelNames({ own, shipped }: ModelRoots): Promise<readonly
 export async function versionsOf(roots: ModelRoots, name: string): Promise<readonly VersionFolder[]> {
   const ownFolder = join(roots.own, name);
   const numbers = (await folderNames(ownFolder)).filter((entry) => /^[1-9]\d*$/.test(entry)).map(Number);
-  const own = numbers.map((modelVersion) => ({ modelVersion, folder: join(ownFolder, String(modelVersion)), shipped: false }));
+  const own = numbers.map((modelVersion) => ({
+    modelVersion,
+    folder: join(ownFolder, String(modelVersion)),
+    shipped: false,
+  }));
   const shippedFolder = join(roots.shipped, name);
   if (!(await exists(shippedFolder))) return own.sort(byVersion);
   const { modelVersion } = await readModelRecord(folderReader(shippedFolder), shippedFolder);
@@ -42,7 +46,10 @@ const byVersion = (a: VersionFolder, b: VersionFolder): number => a.modelVersion
 export async function folderNames(folder: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory() && !entry.name.startsWith('.')).map(({ name }) => name).sort();
+    return entries
+      .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.'))
+      .map(({ name }) => name)
+      .sort();
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return [];
     throw fileFailure(cause, folder);

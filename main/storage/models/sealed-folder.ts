@@ -5,7 +5,7 @@ import { AppError } from '../../../contract/errors/app-error.ts';
 import { readFileIfThere } from '../files/read-file.ts';
 import { sha256 } from '../files/sha256.ts';
 import { syncFolder, writeNewFile } from '../files/write-file.ts';
-import { readRecord, recordText, type RecordKind } from '../records/versioned-record.ts';
+import { type RecordKind, readRecord, recordText } from '../records/versioned-record.ts';
 
 /** Files by relative path with `/`. */
 export type FolderFiles = Readonly<Record<string, Uint8Array>>;
@@ -38,13 +38,17 @@ export async function writeFiles(folder: string, files: FolderFiles): Promise<vo
 /** Asks for a file by name; undefined where it is not there. */
 export type ReadFile = (name: string) => Promise<Uint8Array | undefined>;
 
-export const folderReader = (folder: string): ReadFile => (name) => readFileIfThere(join(folder, name));
+export const folderReader =
+  (folder: string): ReadFile =>
+  (name) =>
+    readFileIfThere(join(folder, name));
 
 /** The files `names`, each proved by the seal. @throws AppError `storage/corrupted`, `storage/newer-version` */
 export async function readSealed(read: ReadFile, where: string, names: readonly string[]): Promise<FolderFiles> {
   const need = async (name: string): Promise<Uint8Array> => {
     const bytes = await read(name);
-    if (bytes === undefined) throw new AppError('storage/corrupted', { file: `${where}/${name}`, reason: 'it is missing' });
+    if (bytes === undefined)
+      throw new AppError('storage/corrupted', { file: `${where}/${name}`, reason: 'it is missing' });
     return bytes;
   };
   const { files: hashes } = readRecord(seal, await need(sealName), `${where}/${sealName}`);
@@ -52,7 +56,10 @@ export async function readSealed(read: ReadFile, where: string, names: readonly 
   for (const name of names) {
     const bytes = await need(name);
     if (hashes[name] !== sha256(bytes)) {
-      throw new AppError('storage/corrupted', { file: `${where}/${name}`, reason: 'its SHA-256 is not that of files.json' });
+      throw new AppError('storage/corrupted', {
+        file: `${where}/${name}`,
+        reason: 'its SHA-256 is not that of files.json',
+      });
     }
     found.push([name, bytes]);
   }

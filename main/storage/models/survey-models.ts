@@ -1,7 +1,7 @@
 import { AppError } from '../../../contract/errors/app-error.ts';
 import type { ModelRecord } from '../../../contract/model.ts';
 import { readModelRecord } from './model-files.ts';
-import { modelNames, type ModelRoots, pointerOf, versionsOf } from './model-versions.ts';
+import { type ModelRoots, modelNames, pointerOf, versionsOf } from './model-versions.ts';
 import { folderReader } from './sealed-folder.ts';
 
 export interface ListedModel {

@@ -1,8 +1,8 @@
-import type { DemoPage, DemoScan } from '../../jobs/ports.ts';
 import type { Volume } from '../../imaging/volume.ts';
+import type { DemoPage, DemoScan } from '../../jobs/ports.ts';
+import { goodScale, middleSlice, type PreparedPicture, preparePicture } from '../pictures/overview.ts';
 import { cssColour, structureColour } from '../pictures/palette.ts';
 import { type Overlay, renderPanel } from '../pictures/panel.ts';
-import { goodScale, middleSlice, type PreparedPicture, preparePicture } from '../pictures/overview.ts';
 import { encodePng, type Raster } from '../pictures/raster.ts';
 import { planes, upright } from '../pictures/slices.ts';
 import { drawCurve } from './chart.ts';
@@ -61,7 +61,8 @@ function volumeTable({ scans }: DemoPage): Markup {
 <th scope="col">true volume, ml</th><th scope="col">holds truth</th><th scope="col">Dice</th><th scope="col">HD95, mm</th><th scope="col">Dice between samples</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
-const swatch = (place: number): Markup => html`<span class="swatch" style="background:${cssColour(structureColour(place))}"></span>`;
+const swatch = (place: number): Markup =>
+  html`<span class="swatch" style="background:${cssColour(structureColour(place))}"></span>`;
 
 const maps = [
   ['predictiveEntropy', 'Predictive entropy', 'nats'],
@@ -80,13 +81,28 @@ function scanSection(scan: DemoScan): Markup {
   const onGrid = (voxels: Float32Array): Volume<Float32Array> => upright({ ...scan.image, voxels, components: 1 });
   const truth = scan.truth.map(onGrid);
   const rows = [
-    figureRow(picture, { kind: 'contours' }, 'Posterior contours', `${scan.name} with posterior contours at 10, 50 and 90 %`),
-    figureRow(picture, { kind: 'truth', truth }, 'Manual label (held back)', `${scan.name} with the border of the manual label`),
+    figureRow(
+      picture,
+      { kind: 'contours' },
+      'Posterior contours',
+      `${scan.name} with posterior contours at 10, 50 and 90 %`,
+    ),
+    figureRow(
+      picture,
+      { kind: 'truth', truth },
+      'Manual label (held back)',
+      `${scan.name} with the border of the manual label`,
+    ),
     ...maps.map(([key, title, unit]) => {
       const values = scan.maps[key];
       const greatest = values.reduce((most, value) => Math.max(most, value), 0);
       const bar = html` <span class="scale">0 <span class="heat" aria-hidden="true"></span> ${greatest.toPrecision(2)} ${unit}</span>`;
-      return figureRow(picture, { kind: 'map', map: onGrid(values), greatest }, html`${title}${bar}`, `${scan.name}: ${title.toLowerCase()}`);
+      return figureRow(
+        picture,
+        { kind: 'map', map: onGrid(values), greatest },
+        html`${title}${bar}`,
+        `${scan.name}: ${title.toLowerCase()}`,
+      );
     }),
   ];
   const score = scan.report.reviewScore.toFixed(3);
@@ -97,7 +113,10 @@ ${rows}</section>`;
 
 function figureRow(picture: PreparedPicture, overlay: Overlay, caption: string | Markup, description: string): Markup {
   const pixelsPerMm = goodScale(picture);
-  const panels = planes.map((plane) => ({ plane, raster: renderPanel(picture, { plane, index: middleSlice(picture, plane), overlay, pixelsPerMm }) }));
+  const panels = planes.map((plane) => ({
+    plane,
+    raster: renderPanel(picture, { plane, index: middleSlice(picture, plane), overlay, pixelsPerMm }),
+  }));
   return html`<figure><div class="panels">${panels.map(({ plane, raster }) => image(raster, `${description}, ${plane} slice`))}</div><figcaption>${caption}</figcaption></figure>`;
 }
 
@@ -114,6 +133,8 @@ function curves({ curves: points }: DemoPage): readonly Markup[] {
   ] as const;
   return charts.flatMap(([key, title, unit]) => {
     const line = points.flatMap((point) => (point[key] === null ? [] : [{ step: point.step, value: point[key] }]));
-    return line.length === 0 ? [] : [html`<figure>${new Markup(drawCurve(line, { title, unit }))}<figcaption>${title}</figcaption></figure>`];
+    return line.length === 0
+      ? []
+      : [html`<figure>${new Markup(drawCurve(line, { title, unit }))}<figcaption>${title}</figcaption></figure>`];
   });
 }

@@ -1,5 +1,5 @@
-import type { OverviewPicture } from '../../jobs/ports.ts';
 import type { Volume } from '../../imaging/volume.ts';
+import type { OverviewPicture } from '../../jobs/ports.ts';
 import { textHeight, textWidth, writeText } from './lettering.ts';
 import { heatColour, ink, structureColour } from './palette.ts';
 import { type Overlay, renderPanel, type ScanPicture } from './panel.ts';
@@ -55,7 +55,9 @@ export function middleSlice({ image, structures }: ScanPicture, plane: Plane): n
 
 /** Pixels per millimetre at which the greatest side of the scan has a good size. */
 export function goodScale({ image }: ScanPicture): number {
-  const sides = image.affineRasMm.map((_, axis) => image.size[axis]! * Math.hypot(...image.affineRasMm.map((row) => row[axis]!)));
+  const sides = image.affineRasMm.map(
+    (_, axis) => image.size[axis]! * Math.hypot(...image.affineRasMm.map((row) => row[axis]!)),
+  );
   return panelSidePixels / Math.max(...sides);
 }
 
@@ -63,18 +65,42 @@ export function goodScale({ image }: ScanPicture): number {
 export function renderOverview(picture: OverviewPicture): Uint8Array {
   const prepared = preparePicture(picture);
   const greatest = Math.log(1 + picture.structures.length);
-  const overlays: readonly Overlay[] = [{ kind: 'contours' }, { kind: 'map', map: prepared.predictiveEntropy, greatest }];
+  const overlays: readonly Overlay[] = [
+    { kind: 'contours' },
+    { kind: 'map', map: prepared.predictiveEntropy, greatest },
+  ];
   const pixelsPerMm = goodScale(prepared);
-  const rows = overlays.map((overlay) => planes.map((plane) => renderPanel(prepared, { plane, index: middleSlice(prepared, plane), overlay, pixelsPerMm })));
+  const rows = overlays.map((overlay) =>
+    planes.map((plane) => renderPanel(prepared, { plane, index: middleSlice(prepared, plane), overlay, pixelsPerMm })),
+  );
   const width = margin + rows[0]!.reduce((sum, panel) => sum + panel.width + margin, 0);
   const panelHeight = Math.max(...rows[0]!.map((panel) => panel.height));
-  const legendWidth = Math.max(...picture.report.structures.map((one) => textWidth(legendLine(one), small)), textWidth(captions.levels, small)) + 3 * margin;
+  const legendWidth =
+    Math.max(
+      ...picture.report.structures.map((one) => textWidth(legendLine(one), small)),
+      textWidth(captions.levels, small),
+    ) +
+    3 * margin;
   const legendHeight = (picture.report.structures.length + 2) * rowHeight;
-  const raster = makeRaster(Math.max(width, legendWidth), 2 * (panelHeight + rowHeight + margin) + legendHeight + 2 * margin, ink.background);
+  const raster = makeRaster(
+    Math.max(width, legendWidth),
+    2 * (panelHeight + rowHeight + margin) + legendHeight + 2 * margin,
+    ink.background,
+  );
   let y = margin;
   for (const [place, panels] of rows.entries()) {
-    writeText(raster, place === 0 ? captions.contours : captions.entropy, { x: margin, y }, { colour: ink.quiet, size: small });
-    if (place === 1) drawColourBar(raster, { x: Math.max(margin + textWidth(captions.entropy, small) + margin, raster.width - 260), y }, greatest);
+    writeText(
+      raster,
+      place === 0 ? captions.contours : captions.entropy,
+      { x: margin, y },
+      { colour: ink.quiet, size: small },
+    );
+    if (place === 1)
+      drawColourBar(
+        raster,
+        { x: Math.max(margin + textWidth(captions.entropy, small) + margin, raster.width - 260), y },
+        greatest,
+      );
     y += rowHeight;
     let x = margin;
     for (const panel of panels) {
@@ -110,6 +136,7 @@ function drawLegend(raster: Raster, top: number, { report }: OverviewPicture): v
 function drawColourBar(raster: Raster, { x, y }: { readonly x: number; readonly y: number }, greatest: number): void {
   const length = 120;
   writeText(raster, '0', { x, y }, { colour: ink.quiet, size: small });
-  for (let n = 0; n < length; n++) fillBox(raster, { x: x + 16 + n, y }, [1, textHeight(small)], heatColour(n / (length - 1)));
+  for (let n = 0; n < length; n++)
+    fillBox(raster, { x: x + 16 + n, y }, [1, textHeight(small)], heatColour(n / (length - 1)));
   writeText(raster, greatest.toFixed(2), { x: x + 24 + length, y }, { colour: ink.quiet, size: small });
 }

@@ -13,7 +13,11 @@ export const structureColours: readonly Colour[] = [
 export const structureColour = (place: number): Colour => structureColours[place % structureColours.length]!;
 export const cssColour = (colour: Colour): string => `rgb(${colour.join(' ')})`;
 
-export const ink = { background: [15, 17, 21], text: [222, 226, 232], quiet: [142, 150, 162] } as const satisfies Record<string, Colour>;
+export const ink = {
+  background: [15, 17, 21],
+  text: [222, 226, 232],
+  quiet: [142, 150, 162],
+} as const satisfies Record<string, Colour>;
 
 /** From dark violet over red to pale yellow, rising evenly in lightness: order can be read without colour. */
 const heatStops: readonly Colour[] = [
@@ -29,6 +33,7 @@ const heatStops: readonly Colour[] = [
 export function heatColour(share: number): Colour {
   const place = Math.min(1, Math.max(0, share)) * (heatStops.length - 1);
   const from = Math.min(Math.floor(place), heatStops.length - 2);
-  const mix = (c: 0 | 1 | 2) => Math.round(heatStops[from]![c] + (place - from) * (heatStops[from + 1]![c] - heatStops[from]![c]));
+  const mix = (c: 0 | 1 | 2) =>
+    Math.round(heatStops[from]![c] + (place - from) * (heatStops[from + 1]![c] - heatStops[from]![c]));
   return [mix(0), mix(1), mix(2)];
 }

@@ -37,17 +37,30 @@ const levels = [
 ] as const;
 
 /** One slice with its overlay and orientation letters, voxel sizes respected. */
-export function renderPanel({ image, window, structures }: ScanPicture, { plane, index, overlay, pixelsPerMm }: PanelView): Raster {
+export function renderPanel(
+  { image, window, structures }: ScanPicture,
+  { plane, index, overlay, pixelsPerMm }: PanelView,
+): Raster {
   const slice = takeSlice(image, plane, index);
-  const raster = makeRaster(Math.round(slice.columns * slice.columnMm * pixelsPerMm), Math.round(slice.rows * slice.rowMm * pixelsPerMm), ink.background);
+  const raster = makeRaster(
+    Math.round(slice.columns * slice.columnMm * pixelsPerMm),
+    Math.round(slice.rows * slice.rowMm * pixelsPerMm),
+    ink.background,
+  );
   drawGrey(raster, slice, window);
   switch (overlay.kind) {
     case 'contours':
-      for (const [place, structure] of structures.entries()) drawLevels(raster, takeSlice(structure, plane, index), structureColour(place));
+      for (const [place, structure] of structures.entries())
+        drawLevels(raster, takeSlice(structure, plane, index), structureColour(place));
       break;
     case 'truth':
       for (const [place, structure] of overlay.truth.entries()) {
-        drawContour(raster, takeSlice(structure, plane, index), { colour: structureColour(place), level: 0.5, width: 2.4, opacity: 1 });
+        drawContour(raster, takeSlice(structure, plane, index), {
+          colour: structureColour(place),
+          level: 0.5,
+          width: 2.4,
+          opacity: 1,
+        });
       }
       break;
     case 'map':
@@ -94,18 +107,27 @@ function drawLevels(raster: Raster, slice: Slice, colour: Colour): void {
 function drawContour(
   raster: Raster,
   slice: Slice,
-  { level, ...line }: { readonly level: number; readonly colour: Colour; readonly width: number; readonly opacity: number },
+  {
+    level,
+    ...line
+  }: { readonly level: number; readonly colour: Colour; readonly width: number; readonly opacity: number },
 ): void {
   const [shape] = contours().size([slice.columns, slice.rows]).thresholds([level])(Array.from(slice.values));
   // d3-contour puts a pixel's centre at half numbers
-  const place = ([x, y]: readonly number[]): Point => ({ x: (x! / slice.columns) * raster.width - 0.5, y: (y! / slice.rows) * raster.height - 0.5 });
+  const place = ([x, y]: readonly number[]): Point => ({
+    x: (x! / slice.columns) * raster.width - 0.5,
+    y: (y! / slice.rows) * raster.height - 0.5,
+  });
   for (const polygon of shape!.coordinates) for (const ring of polygon) drawLine(raster, ring.map(place), line);
 }
 
 function drawLetters(raster: Raster, { letters: [left, right, top, bottom] }: Slice): void {
   const size = 2;
-  const style = { colour: ink.text, size };
-  const [middle, centre] = [Math.round((raster.height - textHeight(size)) / 2), Math.round((raster.width - textWidth('A', size)) / 2)];
+  const style = { colour: ink.text, size, halo: ink.background };
+  const [middle, centre] = [
+    Math.round((raster.height - textHeight(size)) / 2),
+    Math.round((raster.width - textWidth('A', size)) / 2),
+  ];
   writeText(raster, left, { x: 4, y: middle }, style);
   writeText(raster, right, { x: raster.width - textWidth(right, size) - 4, y: middle }, style);
   writeText(raster, top, { x: centre, y: 4 }, style);

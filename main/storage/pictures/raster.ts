@@ -25,20 +25,36 @@ export function makeRaster(width: number, height: number, background: Colour): R
 export function blend({ width, height, pixels }: Raster, { x, y }: Point, colour: Colour, share: number): void {
   if (x < 0 || y < 0 || x >= width || y >= height || share <= 0) return;
   const place = 3 * (y * width + x);
-  for (let c = 0; c < 3; c++) pixels[place + c] = Math.round(pixels[place + c]! + Math.min(1, share) * (colour[c]! - pixels[place + c]!));
+  for (let c = 0; c < 3; c++)
+    pixels[place + c] = Math.round(pixels[place + c]! + Math.min(1, share) * (colour[c]! - pixels[place + c]!));
 }
 
 /** An open or closed line of a width in pixels, smooth at its edges: each pixel is covered by its distance to the nearest segment. */
-export function drawLine(raster: Raster, points: readonly Point[], { colour, width, opacity = 1 }: { readonly colour: Colour; readonly width: number; readonly opacity?: number }): void {
+export function drawLine(
+  raster: Raster,
+  points: readonly Point[],
+  { colour, width, opacity = 1 }: { readonly colour: Colour; readonly width: number; readonly opacity?: number },
+): void {
   const cover = new Map<number, number>();
   for (const [n, to] of points.slice(1).entries()) coverSegment(raster, { from: points[n]!, to, width }, cover);
-  for (const [place, share] of cover) blend(raster, { x: place % raster.width, y: Math.floor(place / raster.width) }, colour, share * opacity);
+  for (const [place, share] of cover)
+    blend(raster, { x: place % raster.width, y: Math.floor(place / raster.width) }, colour, share * opacity);
 }
 
-function coverSegment(raster: Raster, { from, to, width }: { readonly from: Point; readonly to: Point; readonly width: number }, cover: Map<number, number>): void {
+function coverSegment(
+  raster: Raster,
+  { from, to, width }: { readonly from: Point; readonly to: Point; readonly width: number },
+  cover: Map<number, number>,
+): void {
   const reach = width / 2 + 1;
-  const low = { x: Math.max(0, Math.floor(Math.min(from.x, to.x) - reach)), y: Math.max(0, Math.floor(Math.min(from.y, to.y) - reach)) };
-  const high = { x: Math.min(raster.width - 1, Math.ceil(Math.max(from.x, to.x) + reach)), y: Math.min(raster.height - 1, Math.ceil(Math.max(from.y, to.y) + reach)) };
+  const low = {
+    x: Math.max(0, Math.floor(Math.min(from.x, to.x) - reach)),
+    y: Math.max(0, Math.floor(Math.min(from.y, to.y) - reach)),
+  };
+  const high = {
+    x: Math.min(raster.width - 1, Math.ceil(Math.max(from.x, to.x) + reach)),
+    y: Math.min(raster.height - 1, Math.ceil(Math.max(from.y, to.y) + reach)),
+  };
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const square = dx * dx + dy * dy || 1;
   for (let y = low.y; y <= high.y; y++) {
@@ -60,8 +76,14 @@ export function paste(target: Raster, source: Raster, { x, y }: Point): void {
   }
 }
 
-export function fillBox(raster: Raster, { x, y }: Point, [width, height]: readonly [number, number], colour: Colour): void {
-  for (let row = 0; row < height; row++) for (let column = 0; column < width; column++) blend(raster, { x: x + column, y: y + row }, colour, 1);
+export function fillBox(
+  raster: Raster,
+  { x, y }: Point,
+  [width, height]: readonly [number, number],
+  colour: Colour,
+): void {
+  for (let row = 0; row < height; row++)
+    for (let column = 0; column < width; column++) blend(raster, { x: x + column, y: y + row }, colour, 1);
 }
 
 /** PNG of 8 bits a channel. */
@@ -72,6 +94,18 @@ export function encodePng({ width, height, pixels }: Raster): Uint8Array {
 }
 
 /** Grey levels as a raster. */
-export function greyRaster({ width, height, pixels }: { readonly width: number; readonly height: number; readonly pixels: Uint8Array }): Raster {
-  return { width, height, pixels: Uint8Array.from({ length: 3 * pixels.length }, (_, n) => pixels[Math.floor(n / 3)]!) };
+export function greyRaster({
+  width,
+  height,
+  pixels,
+}: {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Uint8Array;
+}): Raster {
+  return {
+    width,
+    height,
+    pixels: Uint8Array.from({ length: 3 * pixels.length }, (_, n) => pixels[Math.floor(n / 3)]!),
+  };
 }

@@ -41,7 +41,8 @@ export function takeSlice(volume: Volume, plane: Plane, index: number): Slice {
     for (let column = 0; column < columns; column++) {
       const alongColumn = flipAcross ? columns - 1 - column : column;
       const alongRow = flipDown ? rows - 1 - row : row;
-      values[row * columns + column] = voxels[alongColumn * steps[across] + alongRow * steps[down] + index * steps[through]]!;
+      values[row * columns + column] =
+        voxels[alongColumn * steps[across] + alongRow * steps[down] + index * steps[through]]!;
     }
   }
   const spacing = spacingMm(volume);

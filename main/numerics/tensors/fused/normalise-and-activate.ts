@@ -7,6 +7,9 @@ export const normalisationEpsilon = 1e-5;
 export function normaliseAndActivate(x: Tensor5D): Tensor5D {
   return tidy(() => {
     const { mean, variance } = moments(x, [1, 2, 3], true); // [B, 1, 1, 1, C]
-    return x.sub(mean).mul(variance.add(scalar(normalisationEpsilon)).rsqrt()).relu() as Tensor5D;
+    return x
+      .sub(mean)
+      .mul(variance.add(scalar(normalisationEpsilon)).rsqrt())
+      .relu() as Tensor5D;
   });
 }
