@@ -11,6 +11,7 @@ const reserveBytes = 512e6;
 export const machineOf = (compute: ComputeDescription): Machine => ({
   compute,
   nowMs: () => performance.now(),
+  checkpointEveryMs: 1000 * Number(process.env['FEWSCAN_CHECKPOINT_SECONDS'] ?? 20),
   peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024, // kilobytes on every platform (libuv)
   availableMemoryBytes: () => availableMemoryBytes(),
 });

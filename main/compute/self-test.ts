@@ -22,7 +22,8 @@ export const referenceNet: UnetArchitecture = { family: 'residual-unet', size: '
 export const referenceSides = [16, 24, 16] as const;
 /** Loss before the first, second and third Adam step of 1e-3, by PyTorch (scripts/make-unet-reference.py). */
 export const referenceLosses: readonly number[] = [0.6748963034188348, 0.6472392533849793, 0.6390546793292249];
-const lossTolerance = 5e-4;
+/** Adam's first steps follow the sign of each gradient, also of those that are almost 0: one thread and two differ by 5e-4 after a step. */
+const lossTolerances: readonly number[] = [1e-5, 2e-3, 2e-3];
 
 /** Weights by the formula of scripts/make-unet-reference.py. */
 export function referenceStart(): NamedArrays {
@@ -152,5 +153,5 @@ function trainingIsRight(): boolean {
   disposeTraining(state);
   one.image.dispose();
   one.truth.dispose();
-  return referenceLosses.every((loss, n) => Math.abs(loss - losses[n]!) < lossTolerance);
+  return referenceLosses.every((loss, n) => Math.abs(loss - losses[n]!) < lossTolerances[n]!);
 }

@@ -88,6 +88,9 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     weights: posteriorToNamed(net, trained.posterior),
     card: modelCard(record),
   });
+  for (const runKey of trained.runKeys) {
+    await ports.runs.finish(runKey, { model: published.name, version: published.modelVersion, steps: trained.steps });
+  }
   return {
     model: { name: published.name, version: published.modelVersion, method: published.method },
     trainedOn: training.length,

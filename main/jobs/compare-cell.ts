@@ -35,8 +35,14 @@ export interface CellTask {
   readonly budget: Budget;
 }
 
+export interface FinishedCell {
+  readonly record: ComparisonCell;
+  /** Runs to finish once the record is kept. */
+  readonly runKeys: readonly string[];
+}
+
 /** Trains one arm on one draw of scans and judges it on every test scan, one at a time. */
-export async function runCell(ports: Ports, context: JobContext, task: CellTask): Promise<ComparisonCell> {
+export async function runCell(ports: Ports, context: JobContext, task: CellTask): Promise<FinishedCell> {
   const { cell, dataset, prior, request, budget } = task;
   const recipe = parseRecipe(request.settings);
   const raw = await readCases(ports, context, task.training);
@@ -74,7 +80,7 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
       ),
     );
   }
-  return {
+  const record: ComparisonCell = {
     version: 1,
     key: task.key,
     arm: cell.arm,
@@ -97,6 +103,7 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
     compute: ports.machine.compute,
     finishedAt: new Date().toISOString(),
   };
+  return { record, runKeys: trained.runKeys };
 }
 
 interface CasePrediction {

@@ -67,7 +67,8 @@ async function runCells(ports: Ports, context: JobContext, request: JobRequest<'
     const earlier = comparisonCellSchema.safeParse(await ports.results.readJson(path));
     if (earlier.success && earlier.data.key === key) continue;
     const finished = await runCell(ports, context, { cell, key, dataset, training, test, prior, request, budget });
-    await ports.results.writeJson(path, finished satisfies ComparisonCell);
+    await ports.results.writeJson(path, finished.record);
+    for (const runKey of finished.runKeys) await ports.runs.finish(runKey, { ...cell });
   }
 }
 

@@ -36,6 +36,8 @@ export interface TrainedModel {
   readonly steps: number;
   readonly elapsedMs: number;
   readonly curves: readonly CurvePoint[];
+  /** Runs whose checkpoints are kept until the outcome is: pass them to `finish`. */
+  readonly runKeys: readonly string[];
 }
 
 /** Trains one method from its start to the end of its budget; an interrupted training goes on. */
@@ -52,6 +54,7 @@ export async function trainModel(ports: Ports, context: JobContext, job: ModelTr
     steps: members.reduce((sum, one) => sum + one.steps, 0),
     elapsedMs: members.reduce((sum, one) => sum + one.elapsedMs, 0),
     curves: members[0]!.curves,
+    runKeys: members.flatMap(({ runKeys }) => runKeys),
   };
 }
 
@@ -101,6 +104,7 @@ async function trainMember(
     steps: outcome.steps,
     elapsedMs: outcome.elapsedMs,
     curves: outcome.curves,
+    runKeys: [outcome.runKey],
   };
 }
 

@@ -55,7 +55,6 @@ export interface TrainingOutcome {
   readonly curves: readonly CurvePoint[];
 }
 
-const checkpointEveryMs = 20_000;
 const curvePoints = 100;
 
 interface Books {
@@ -84,11 +83,12 @@ export async function trainToEnd(ports: Ports, context: JobContext, run: Trainin
         closePoint(books, state.step, await run.check.evaluate(state));
       else if (share * curvePoints >= books.curves.length + 1) closePoint(books, state.step, null);
       context.report(progressOf(run, state.step, books));
-      if (now - savedMs > checkpointEveryMs) {
+      if (now - savedMs > ports.machine.checkpointEveryMs) {
         await save();
         savedMs = ports.machine.nowMs();
       }
     }
+    await save(); // until whoever asked for the training has kept its outcome
     const parameters = parametersOf(state);
     return { runKey: run.runKey, parameters, steps: state.step, elapsedMs: books.elapsedMs, curves: books.curves };
   } catch (cause) {
