@@ -6,6 +6,7 @@ import { registerFusedFunctions } from '../main/numerics/tensors/fused/fused-fun
 export function useTensorflow(): boolean {
   process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  process.env['TF_NUM_INTRAOP_THREADS'] ??= '2'; // references were made for two: see main/compute/self-test.ts
   try {
     createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu');
     registerFusedFunctions('tensorflow', tensorflowFunctions);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { useTensorflow } from '../../../tests/back-end.ts';
 import reference from '../../../tests/references/unet-two-steps.json' with { type: 'json' };
 import { referenceExample, referenceNet, referenceSides, referenceStart } from '../../compute/self-test.ts';
-import { filtersOf } from '../models/unet-weights.ts';
+import { countWeights, filtersOf } from '../models/unet-weights.ts';
 import { convolveWith, unetLogits } from '../models/unet3d.ts';
 import { rootKey } from '../tensors/random.ts';
 import { pointObjective } from './point-objective.ts';
