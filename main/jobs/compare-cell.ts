@@ -1,12 +1,11 @@
 import type { ComparisonCell } from '../../contract/comparison.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
-import type { PreprocessingPlan } from '../../contract/model.ts';
+import type { Method, PreprocessingPlan } from '../../contract/model.ts';
 import { spacingMm, voxelVolumeMl } from '../imaging/geometry/grids.ts';
 import { makePlan } from '../imaging/preprocessing/make-plan.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
-import type { Cell } from './compare.ts';
 import {
   type CaseInput,
   type CaseResult,
@@ -23,6 +22,13 @@ import { trainModel } from './train-model.ts';
 import { parseRecipe } from './training-recipe.ts';
 import type { Budget } from './training-run.ts';
 import { labelsFrom, mapFiles, native } from './write-segmentation.ts';
+
+/** What is trained and judged as one unit of work. */
+export interface Cell {
+  readonly arm: Method;
+  readonly scans: number;
+  readonly seed: number;
+}
 
 export interface CellTask {
   readonly cell: Cell;

@@ -3,17 +3,10 @@ import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import type { Method } from '../../contract/model.ts';
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
-import { runCell } from './compare-cell.ts';
+import { type Cell, runCell } from './compare-cell.ts';
 import { comparisonTable } from './comparison-table.ts';
 import type { JobContext, LabelledCase, Ports } from './ports.ts';
 import { summariseComparison } from './summarise-comparison.ts';
-
-/** What is trained and judged as one unit of work. */
-export interface Cell {
-  readonly arm: Method;
-  readonly scans: number;
-  readonly seed: number;
-}
 
 /**
  * Trains the arms on the same scans with the same recipe and budget, and judges them on the same test scans. Each finished cell is

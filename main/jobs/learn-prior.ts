@@ -9,6 +9,7 @@ import { derive, rootKey } from '../numerics/tensors/random.ts';
 import { type GroupReport, learnGroup } from './learn-kernel-group.ts';
 import type { GreyPicture, JobContext, Ports } from './ports.ts';
 import { priorCard } from './prior-card.ts';
+import type { PriorReport, Snapshot } from './prior-report.ts';
 
 export interface LearnPriorResult {
   readonly name: string;
@@ -16,30 +17,6 @@ export interface LearnPriorResult {
   readonly report: PriorReport;
   /** Said loudly: groups whose VAE is no better than a Gaussian. */
   readonly warnings: readonly string[];
-}
-
-export interface PriorReport {
-  readonly architecture: UnetArchitecture;
-  readonly seed: number;
-  readonly settings: { readonly steps: number; readonly batch: number; readonly rate: number; readonly warmUp: number };
-  readonly sources: readonly Snapshot[];
-  /** Nets whose kernels no VAE was trained on; every NLL is theirs. */
-  readonly heldOutMembers: readonly number[];
-  /** The net that PR, PRf and L2-SP start from. */
-  readonly start: { readonly member: number; readonly cycle: number; readonly validationDice: number };
-  readonly groups: readonly GroupReport[];
-  /** Nats a slice over all groups, each weighed by its slices. */
-  readonly nll: GroupReport['nll'];
-  readonly beatsGaussian: boolean;
-  readonly compute: Readonly<Record<string, unknown>>;
-  readonly elapsedMs: number;
-}
-
-interface Snapshot {
-  readonly member: number;
-  readonly cycle: number;
-  readonly sha256: string;
-  readonly validationDice: number;
 }
 
 /** Of the source nets this share is held out to judge the prior by, at least one. */

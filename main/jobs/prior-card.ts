@@ -1,4 +1,4 @@
-import type { PriorReport } from './learn-prior.ts';
+import type { PriorReport } from './prior-report.ts';
 
 /** The prior's card in Markdown: what made it, and how it does on nets that it never saw. */
 export function priorCard(name: string, report: PriorReport): string {

@@ -17,7 +17,7 @@ import { derive, type RandomKey } from '../tensors/random.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
 import type { Example } from './segmentation-gradient.ts';
 import { segmentationLoss } from './segmentation-loss.ts';
-import type { VariationalGradient } from './variational-objective.ts';
+import type { VariationalGradient } from './variational-gradient.ts';
 
 /**
  * Convolution whose output is drawn: N(conv(x, mean), conv(x^2, variance)) at each voxel and channel on its own

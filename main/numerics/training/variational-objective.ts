@@ -7,6 +7,7 @@ import type { TensorRecord } from '../tensors/tensor-record.ts';
 import { localReparameterisationGradient } from './local-reparameterisation.ts';
 import type { Objective } from './objective.ts';
 import { type Example, segmentationGradient } from './segmentation-gradient.ts';
+import type { VariationalGradient } from './variational-gradient.ts';
 
 /** How the noise of q reaches the loss in training (methods 1.3): one weight set a step, antithetic over the batch, or a draw per activation. */
 export type NoiseForm = 'weights' | 'activations';
@@ -46,14 +47,6 @@ export function variationalObjective(net: UnetArchitecture, settings: Variationa
       return { gradients, info: { loss: dataLoss + kl, dataLoss, kl } };
     },
   };
-}
-
-/** Gradient of the mean data loss over a batch with respect to q's parameters. */
-export interface VariationalGradient {
-  readonly loss: Tensor;
-  readonly kernels: Tensor;
-  readonly logVariance: Tensor;
-  readonly points: Tensor;
 }
 
 /** w = mean + s * deviation * noise, s = +1, -1, +1, ... over the batch, one noise for each pair. Unbiased. */

@@ -1,0 +1,28 @@
+import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
+import type { GroupReport } from './learn-kernel-group.ts';
+
+/** What `learn-prior` tells of a prior; stored with it. */
+export interface PriorReport {
+  readonly architecture: UnetArchitecture;
+  readonly seed: number;
+  readonly settings: { readonly steps: number; readonly batch: number; readonly rate: number; readonly warmUp: number };
+  readonly sources: readonly Snapshot[];
+  /** Nets whose kernels no VAE was trained on; every NLL is theirs. */
+  readonly heldOutMembers: readonly number[];
+  /** The net that PR, PRf and L2-SP start from. */
+  readonly start: { readonly member: number; readonly cycle: number; readonly validationDice: number };
+  readonly groups: readonly GroupReport[];
+  /** Nats a slice over all groups, each weighed by its slices. */
+  readonly nll: GroupReport['nll'];
+  readonly beatsGaussian: boolean;
+  readonly compute: Readonly<Record<string, unknown>>;
+  readonly elapsedMs: number;
+}
+
+/** One source net at the end of one cycle. */
+export interface Snapshot {
+  readonly member: number;
+  readonly cycle: number;
+  readonly sha256: string;
+  readonly validationDice: number;
+}
