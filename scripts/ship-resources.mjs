@@ -20,8 +20,11 @@ async function lay(folder, files) {
 await priors.load(priorName); // checks every hash
 const source = join(homeFolder(), 'priors', priorName);
 const { files } = JSON.parse(readFileSync(join(source, sealName), 'utf8'));
-const prior = Object.fromEntries(Object.keys(files).map((name) => [name, new Uint8Array(readFileSync(join(source, name)))]));
+const prior = Object.fromEntries(
+  Object.keys(files).map((name) => [name, new Uint8Array(readFileSync(join(source, name)))]),
+);
 const { arrays } = decodeSafetensors(prior[weightsName], weightsName);
 const small = encodeSafetensors(arrays, { precision: 'float16' });
 await lay(join(resourcesFolder(), 'priors', priorName), sealFiles({ ...prior, [weightsName]: small }));
-if (modelName) await lay(join(resourcesFolder(), 'models', modelName), encodeModel(await models.load(modelName), 'float16'));
+if (modelName)
+  await lay(join(resourcesFolder(), 'models', modelName), encodeModel(await models.load(modelName), 'float16'));

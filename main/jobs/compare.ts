@@ -1,7 +1,6 @@
 import { type Comparison, type ComparisonCell, comparisonCellSchema } from '../../contract/comparison.ts';
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
-import type { Method } from '../../contract/model.ts';
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
 import { type Cell, runCell } from './compare-cell.ts';
 import { comparisonTable } from './comparison-table.ts';

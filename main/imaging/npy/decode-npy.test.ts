@@ -4,7 +4,7 @@ import { hasPeer, python } from '../../../tests/peers.ts';
 import { decodeNpy } from './decode-npy.ts';
 
 function npy(header: string, data: Uint8Array, version = 1): Uint8Array {
-  const text = new TextEncoder().encode(header.padEnd(117, ' ') + '\n');
+  const text = new TextEncoder().encode(`${header.padEnd(117, ' ')}\n`);
   const size = version === 1 ? [text.length & 255, text.length >> 8] : [text.length & 255, text.length >> 8, 0, 0];
   return Uint8Array.from([0x93, ...new TextEncoder().encode('NUMPY'), version, 0, ...size, ...text, ...data]);
 }
