@@ -115,6 +115,52 @@ describe.skipIf(!isSetUp)('the main job', () => {
     expect(fewscan(['models', 'list']).stdout).toContain('balls@1');
   }, 180_000);
 
+  test('compares arms with the shipped prior, keeps finished cells, and draws table and plot', () => {
+    const all = writeMadeScans(join(root, 'compared'), 5);
+    const out = join(root, 'comparison');
+    const args = [
+      'compare',
+      '--images',
+      all.images,
+      '--labels',
+      all.labels,
+      '--prior',
+      'hippocampus-synthetic',
+      '--out',
+      out,
+      '--json',
+    ];
+    const rest = [
+      '--methods',
+      'ri,dwp',
+      '--scans',
+      '2',
+      '--seeds',
+      '0',
+      '--steps',
+      '3',
+      '--samples',
+      '2',
+      '--train-from',
+      '1-3',
+      '--test-on',
+      '4-5',
+    ];
+    const first = fewscan([...args, ...rest]);
+    expect(first.status, first.stderr).toBe(0);
+    expect(readdirSync(join(out, 'cells')).sort()).toEqual([
+      'dwp-2-scans-seed-0-3-steps.json',
+      'ri-2-scans-seed-0-3-steps.json',
+    ]);
+    const second = fewscan([...args, ...rest]);
+    expect(second.stdout).toBe(first.stdout); // nothing was trained anew: even the times are the same
+    expect(readFileSync(join(out, 'comparison.svg'), 'utf8')).toContain('<svg');
+    expect(readFileSync(join(out, 'comparison.md'), 'utf8')).toContain('| dwp | 2 | 1 |');
+    expect(fewscan(['compare', '--out', out, '--draw', '--json']).stdout).toBe(first.stdout);
+    const overlapping = fewscan([...args, ...rest.slice(0, -1), '3-5']);
+    expect([overlapping.status, overlapping.stderr.includes('Test on scans that no arm trains on')]).toEqual([2, true]);
+  }, 180_000);
+
   test('killed at a random step and run again it ends in the same bytes as one never interrupted', async () => {
     const weights = (own: string) =>
       createHash('sha256')
