@@ -25,5 +25,5 @@ wait $first
 wait $second
 fewscan learn-prior --sources "$work/sources" --out hippocampus-synthetic --seed 0
 unset TF_NUM_INTRAOP_THREADS
-fewscan adapt --images "$root/resources/demo" --prior hippocampus-synthetic --method dwp --name hippocampus-demo --steps 1000 --hold-out 0 --seed 0
+fewscan adapt --images "$root/resources/demo" --prior hippocampus-synthetic --method dwp --name hippocampus-demo --steps 600 --hold-out 0 --seed 0
 node "$root/scripts/ship-resources.mjs" hippocampus-synthetic hippocampus-demo

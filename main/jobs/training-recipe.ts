@@ -16,8 +16,8 @@ export const recipeSchema = z.strictObject({
   beta: z.number().nonnegative().default(0.01),
   noise: z.enum(['weights', 'activations']).default('weights'),
   slicesPerStep: z.number().int().positive().default(1024),
-  start: z.enum(['prior', 'source', 'normal']).default('prior'),
-  startDeviation: z.number().positive().default(0.2),
+  start: z.enum(['prior', 'source', 'normal']).default('source'),
+  startDeviation: z.number().positive().default(0.3),
   pull: z.number().nonnegative().default(1e-2),
   decay: z.number().nonnegative().default(0),
   /** Its patch and spacing are set from the plan. */
