@@ -161,6 +161,22 @@ describe.skipIf(!isSetUp)('the main job', () => {
     expect([overlapping.status, overlapping.stderr.includes('Test on scans that no arm trains on')]).toEqual([2, true]);
   }, 180_000);
 
+  test('shows itself: the demo writes scans, evaluation and page, and goes on where it was', () => {
+    const out = join(root, 'demo');
+    const args = ['demo', '--out', out, '--steps', '2', '--samples', '2', '--json'];
+    const first = fewscan(args);
+    expect(first.status, first.stderr).toBe(0);
+    const made = JSON.parse(first.stdout) as {
+      evaluation: { cases: unknown[] };
+      adaptation: { model: { version: number } };
+    };
+    expect([made.evaluation.cases.length, made.adaptation.model.version]).toEqual([3, 1]);
+    expect(readFileSync(join(out, 'index.html'), 'utf8')).toContain('CC BY-SA 4.0');
+    const again = JSON.parse(fewscan(args).stdout) as typeof made;
+    expect(again.adaptation).toEqual(made.adaptation); // not trained anew
+    expect(existsSync(join(home, 'models', 'demo'))).toBe(false);
+  }, 180_000);
+
   test('killed at a random step and run again it ends in the same bytes as one never interrupted', async () => {
     const weights = (own: string) =>
       createHash('sha256')

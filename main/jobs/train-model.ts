@@ -93,6 +93,7 @@ async function trainMember(
       patch,
       batch: recipe.batch,
       augmentation: recipe.augmentation,
+      pool: recipe.pool,
       key: derive(key, 'batches'),
     }),
     ...(job.heldOut.length > 0

@@ -156,6 +156,7 @@ async function trainMember(
       patch,
       batch: recipe.batch,
       augmentation: recipe.augmentation,
+      pool: recipe.pool,
       key: derive(key, 'batches'),
     }),
     check: { every: request.stepsPerCycle, evaluate: closeCycle },

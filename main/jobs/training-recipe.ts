@@ -20,6 +20,10 @@ export const recipeSchema = z.strictObject({
   startDeviation: z.number().positive().default(0.3),
   pull: z.number().nonnegative().default(1e-2),
   decay: z.number().nonnegative().default(0),
+  /** Augmented patches held ready, and how often each is used: 3 saves two thirds of the time that augmenting takes. */
+  pool: z
+    .strictObject({ size: z.number().int().positive(), reuse: z.number().int().positive() })
+    .default({ size: 64, reuse: 1 }),
   /** Its patch and spacing are set from the plan. */
   augmentation: augmentationSettingsSchema.default(defaultAugmentation),
 });
