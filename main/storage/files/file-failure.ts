@@ -2,6 +2,7 @@ import { AppError } from '../../../contract/errors/app-error.ts';
 
 /** What went wrong with the file or folder at `where`, as an error with a remedy where there is one; else the cause itself. */
 export function fileFailure(cause: unknown, where: string): unknown {
+  if (isFileInTheWay(cause)) return new AppError('storage/not-a-folder', { where }, { cause });
   switch (errorCode(cause)) {
     case 'ENOSPC':
     case 'EDQUOT':
@@ -21,6 +22,10 @@ export function fileFailure(cause: unknown, where: string): unknown {
       return cause;
   }
 }
+
+/** A folder was to be made where a file is. */
+const isFileInTheWay = (cause: unknown): boolean =>
+  errorCode(cause) === 'EEXIST' && cause instanceof Error && 'syscall' in cause && cause.syscall === 'mkdir';
 
 /** Runs `work`, which touches `where`, and throws its failures as `fileFailure` says them. */
 export async function touching<Result>(where: string, work: () => Promise<Result>): Promise<Result> {
