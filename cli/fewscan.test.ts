@@ -177,6 +177,57 @@ describe.skipIf(!isSetUp)('the main job', () => {
     expect(existsSync(join(home, 'models', 'demo'))).toBe(false);
   }, 180_000);
 
+  test('learns a prior of its own: source nets, snapshots, VAEs, and an adaptation with it', () => {
+    const sources = join(root, 'sources');
+    const nets = [
+      'train-source',
+      '--images',
+      scans.images,
+      '--labels',
+      scans.labels,
+      '--members',
+      '2',
+      '--cycles',
+      '2',
+      '--steps-per-cycle',
+      '2',
+      '--out',
+      sources,
+    ];
+    for (const member of ['1', '0']) expect(fewscan([...nets, '--member', member]).status).toBe(0);
+    expect(readdirSync(join(sources, 'member-1')).filter((name) => name.endsWith('safetensors'))).toEqual([
+      'cycle-0.safetensors',
+      'cycle-1.safetensors',
+    ]);
+    expect(fewscan([...nets, '--member', '2']).stderr).toContain('members are numbered 0 to 1');
+    const learned = fewscan(['learn-prior', '--sources', sources, '--out', 'balls-prior', '--steps', '3', '--json']);
+    expect(learned.status, learned.stderr).toBe(0);
+    const { report, warnings } = JSON.parse(learned.stdout) as {
+      report: { groups: unknown[]; heldOutMembers: number[]; beatsGaussian: boolean };
+      warnings: string[];
+    };
+    expect([report.groups.length, report.heldOutMembers]).toEqual([7, [1]]);
+    expect(warnings.some((warning) => warning.startsWith('THIS PRIOR IS NO BETTER'))).toBe(!report.beatsGaussian);
+    expect(readdirSync(join(home, 'priors', 'balls-prior', 'images')).length).toBe(7);
+    const adapted = fewscan([
+      'adapt',
+      '--images',
+      scans.images,
+      '--labels',
+      scans.labels,
+      '--prior',
+      'balls-prior',
+      '--name',
+      'with-prior',
+      '--steps',
+      '2',
+    ]);
+    expect(adapted.status, adapted.stderr).toBe(0);
+    expect(fewscan(['learn-prior', '--sources', join(root, 'absent'), '--out', 'none']).stderr).toContain(
+      'at least 2 are needed',
+    );
+  }, 240_000);
+
   test('killed at a random step and run again it ends in the same bytes as one never interrupted', async () => {
     const weights = (own: string) =>
       createHash('sha256')

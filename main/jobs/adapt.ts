@@ -1,3 +1,4 @@
+import type { ComputeDescription } from '../../contract/compute.ts';
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import type { ModelRecord } from '../../contract/model.ts';
@@ -20,6 +21,7 @@ export interface AdaptResult {
   readonly steps: number;
   readonly elapsedMs: number;
   readonly curves: readonly CurvePoint[];
+  readonly compute: ComputeDescription;
 }
 
 const fewestScans = 2;
@@ -99,6 +101,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     steps: trained.steps,
     elapsedMs: trained.elapsedMs,
     curves: trained.curves,
+    compute: ports.machine.compute,
   };
 }
 

@@ -55,7 +55,7 @@ export async function demo(ports: Ports, context: JobContext, request: JobReques
   });
   const shown: DemoScan[] = [];
   for (const scan of scans) shown.push(await readScan(ports, scan, { request, evaluation }));
-  const { backend, device, threads } = ports.machine.compute;
+  const { backend, device, threads } = adaptation.compute;
   const page = `${request.out}/index.html`;
   await ports.results.writeDemoPage(page, {
     model: adaptation.model,

@@ -58,7 +58,7 @@ function volumeTable({ scans }: DemoPage): Markup {
     }),
   );
   return html`<div class="scroll"><table><thead><tr><th scope="col">scan</th><th scope="col">structure</th><th scope="col">volume, ml</th><th scope="col">90 % interval, ml</th>
-<th scope="col">true volume, ml</th><th scope="col">holds truth</th><th scope="col">Dice</th><th scope="col">HD95, mm</th><th scope="col">Dice between samples</th></tr></thead><tbody>${rows}</tbody></table></div>`;
+<th scope="col">true volume, ml</th><th scope="col">holds truth</th><th scope="col">Dice</th><th scope="col">HD95, mm</th><th scope="col">sample Dice</th></tr></thead><tbody>${rows}</tbody></table></div>`;
 }
 
 const swatch = (place: number): Markup =>
@@ -108,7 +108,7 @@ function scanSection(scan: DemoScan): Markup {
   const score = scan.report.reviewScore.toFixed(3);
   return html`<section aria-labelledby="scan-${scan.name}"><h2 id="scan-${scan.name}">${scan.name}</h2>
 <p>Review score ${score} (0 is sure). Segmented in ${(scan.report.elapsedMs / 1000).toFixed(1)} s. ${scan.report.structures.map(({ name }, place) => html`${swatch(place)}${name} `)}</p>
-${rows}</section>`;
+<div class="figures">${rows}</div></section>`;
 }
 
 function figureRow(picture: PreparedPicture, overlay: Overlay, caption: string | Markup, description: string): Markup {
