@@ -25,8 +25,9 @@ export interface TrainSourceResult {
 
 /** Scans that set the plan: a bounded sample, since there may be thousands. */
 const planScans = 32;
-/** The last scans by name are no net's training data; their Dice is stored with each snapshot. */
-const validationScans = 12;
+/** The last fifth of the scans by name, and no more than this, are no net's training data; their Dice is stored with each snapshot. */
+const mostValidationScans = 12;
+const fewestScans = 3;
 const cacheBytes = 1.5e9;
 /** L2 on the kernels (methods 6, the authors' 2-D nets): without it most of a kernel is still the noise that it started from, and a prior would learn that noise. */
 const sourceDecay = 1e-3;
@@ -65,8 +66,8 @@ async function prepareSources(
   const recipe = parseRecipe({ decay: sourceDecay, ...request.settings });
   const dataset = await ports.scans.readDataset(request);
   const total = dataset.cases.length;
-  if (total < 2 * validationScans)
-    throw new AppError('data/too-few-scans', { found: total, needed: 2 * validationScans });
+  if (total < fewestScans) throw new AppError('data/too-few-scans', { found: total, needed: fewestScans });
+  const trained = total - Math.min(mostValidationScans, Math.max(1, Math.floor(total / 5)));
   const sample = await readCases(
     ports,
     context,
@@ -75,10 +76,10 @@ async function prepareSources(
   const plan = makePlan(sample);
   const merged = new Set(request.mergeLabels ?? sample.flatMap(labelValues));
   const classOf = new Map([...merged].map((label) => [label, 1]));
-  const cases = dataset.cases.slice(0, total - validationScans);
+  const cases = dataset.cases.slice(0, trained);
   const prepare = async (one: LabelledCase) => prepareCase(ports, await readCase(ports, one), plan, classOf);
   const validation: PreparedCase[] = [];
-  for (const one of dataset.cases.slice(total - validationScans)) validation.push(await prepare(one));
+  for (const one of dataset.cases.slice(trained)) validation.push(await prepare(one));
   return {
     request,
     recipe,
