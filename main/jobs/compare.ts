@@ -6,6 +6,7 @@ import { type Cell, runCell } from './compare-cell.ts';
 import { comparisonTable } from './comparison-table.ts';
 import type { JobContext, LabelledCase, Ports } from './ports.ts';
 import { summariseComparison } from './summarise-comparison.ts';
+import { parseRecipe } from './training-recipe.ts';
 
 /**
  * Trains the arms on the same scans with the same recipe and budget, and judges them on the same test scans. Each finished cell is
@@ -52,7 +53,7 @@ async function runCells(ports: Ports, context: JobContext, request: JobRequest<'
       training: training.map(({ name }) => name),
       test: test.map(({ name }) => name),
       prior: prior.sha256,
-      settings: request.settings,
+      recipe: parseRecipe(request.settings),
       samples: request.samples,
     });
     const path = `${request.out}/cells/${fileOf(cell, budget)}`;

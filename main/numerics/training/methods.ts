@@ -26,6 +26,11 @@ export interface MethodSettings {
   readonly start: 'prior' | 'source' | 'normal';
   /** Deviation of q at the start as a share of the group's kernel spread. */
   readonly startDeviation: number;
+  /**
+   * Deviations of q are multiplied by this when training ends: a few hundred steps leave them near their start, narrower than
+   * what the data would allow. Chosen on development scans (docs/science.md).
+   */
+  readonly posteriorScale: number;
   /** L2-SP's strength. */
   readonly pull: number;
   /** L2 on the 3^3 kernels of a random start; source nets are trained with it (methods 6). */
@@ -128,7 +133,7 @@ function deepWeightPrior(
     posterior: (parameters) => ({
       kind: 'gaussian',
       mean: pointArrays(parameters),
-      logVariance: parameters['logVariance']!.data,
+      logVariance: parameters['logVariance']!.data.map((value) => value + 2 * Math.log(settings.posteriorScale)),
     }),
   };
 }

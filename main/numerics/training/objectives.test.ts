@@ -48,7 +48,16 @@ const methodOf = (name: MethodName, noise: 'weights' | 'activations' = 'weights'
   trainingMethod(name, {
     net,
     prior: prior(),
-    settings: { beta: 0.05, noise, slicesPerStep: 400, start: 'source', startDeviation: 0.3, pull: 0.3, decay: 0.2 },
+    settings: {
+      beta: 0.05,
+      noise,
+      slicesPerStep: 400,
+      start: 'source',
+      startDeviation: 0.3,
+      posteriorScale: 2,
+      pull: 0.3,
+      decay: 0.2,
+    },
     observedVoxels: 2 * voxels,
     key: rootKey(5),
   });
@@ -126,6 +135,7 @@ describe.skipIf(!there)('the start of each method', () => {
         slicesPerStep: 10,
         start,
         startDeviation: 0.3,
+        posteriorScale: 1,
         pull: 0,
         decay: 0,
       } as const;
@@ -140,6 +150,15 @@ describe.skipIf(!there)('the start of each method', () => {
     };
     expect(from('normal')).toBeCloseTo(0.02, 3);
     expect(from('prior')).toBeGreaterThan(0.03); // the untrained decoder's spread is that of the kernels, 0.05
+  });
+
+  it('widens q by the posterior scale at the end', () => {
+    const method = methodOf('dwp');
+    const start = method.start();
+    const posterior = method.posterior(start);
+    if (posterior.kind !== 'gaussian') throw new Error('DWP has a Gaussian posterior');
+    expect(posterior.logVariance[5]! - start['logVariance']!.data[5]!).toBeCloseTo(2 * Math.LN2, 5);
+    expect(posterior.mean.kernels).toEqual(start['kernels']!.data);
   });
 
   it("spreads q by a share of each group's kernels", () => {
