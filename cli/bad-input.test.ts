@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { encodeNifti } from '../main/imaging/nifti/encode.ts';
 import { madeScan, writeMadeScans } from '../tests/made-scans.ts';
-import { isSetUp, runFewscan } from '../tests/run-fewscan.ts';
+import { isSetUp, runFewscan, trainingOf } from '../tests/run-fewscan.ts';
 import { temporaryFolder } from '../tests/temporary-folder.ts';
 
 const root = temporaryFolder();
@@ -148,22 +148,7 @@ describe.skipIf(!isSetUp)('bad scans and folders', () => {
 
   test('an output folder that is not ours and a scan of another field of view are refused before anything is written', async () => {
     const few = writeMadeScans(join(root, 'few'), 2);
-    const made = [
-      'adapt',
-      '--images',
-      few.images,
-      '--labels',
-      few.labels,
-      '--method',
-      'ri',
-      '--name',
-      'balls',
-      '--steps',
-      '2',
-      '--hold-out',
-      '0',
-    ];
-    expect((await fewscan(made)).status).toBe(0);
+    expect((await fewscan(trainingOf(few, 'balls', 2))).status).toBe(0);
     const theirs = join(root, 'theirs', 'made_050');
     mkdirSync(theirs, { recursive: true });
     writeFileSync(join(theirs, 'thesis.txt'), 'x');

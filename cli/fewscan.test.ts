@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { evaluationSchema } from '../contract/evaluation.ts';
 import { segmentationReportSchema } from '../contract/segmentation-report.ts';
 import { writeMadeScans } from '../tests/made-scans.ts';
-import { isSetUp, runFewscan } from '../tests/run-fewscan.ts';
+import { isSetUp, runFewscan, trainingOf } from '../tests/run-fewscan.ts';
 import { temporaryFolder } from '../tests/temporary-folder.ts';
 
 const root = temporaryFolder();
@@ -12,21 +12,7 @@ const home = join(root, 'home');
 const fewscan = (args: readonly string[], own = home) => runFewscan(args, own);
 const scans = writeMadeScans(root, 4);
 const unseen = writeMadeScans(join(root, 'unseen'), 2, 50);
-const training = (name: string, steps: number) => [
-  'adapt',
-  '--images',
-  scans.images,
-  '--labels',
-  scans.labels,
-  '--method',
-  'ri',
-  '--name',
-  name,
-  '--steps',
-  String(steps),
-  '--hold-out',
-  '0',
-];
+const training = (name: string, steps: number) => trainingOf(scans, name, steps);
 
 describe.skipIf(!isSetUp)('the main job', () => {
   test('adapts, segments, evaluates and keeps models, each with one JSON document on stdout', async () => {

@@ -5,28 +5,14 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { writeMadeScans } from '../tests/made-scans.ts';
-import { entry, environment, isSetUp, runFewscan } from '../tests/run-fewscan.ts';
+import { entry, environment, isSetUp, runFewscan, trainingOf } from '../tests/run-fewscan.ts';
 import { temporaryFolder } from '../tests/temporary-folder.ts';
 
 const root = temporaryFolder();
 const home = join(root, 'home');
 const fewscan = (args: readonly string[], own = home) => runFewscan(args, own);
 const scans = writeMadeScans(root, 4);
-const training = (name: string, steps: number) => [
-  'adapt',
-  '--images',
-  scans.images,
-  '--labels',
-  scans.labels,
-  '--method',
-  'ri',
-  '--name',
-  name,
-  '--steps',
-  String(steps),
-  '--hold-out',
-  '0',
-];
+const training = (name: string, steps: number) => trainingOf(scans, name, steps);
 
 describe.skipIf(!isSetUp)('an interrupted training', () => {
   test('killed at a random step and run again it ends in the same bytes as one never interrupted', async () => {

@@ -38,3 +38,13 @@ export const runFewscan = (args: readonly string[], home: string): Promise<Ended
     }
     child.on('close', (status) => resolve({ ...said, status }));
   });
+
+/** Arguments of a training on all of some scans from a random start. */
+export const trainingOf = (
+  scans: { readonly images: string; readonly labels: string },
+  name: string,
+  steps: number,
+): readonly string[] => {
+  const what = ['--images', scans.images, '--labels', scans.labels, '--name', name];
+  return ['adapt', ...what, '--method', 'ri', '--steps', String(steps), '--hold-out', '0'];
+};
