@@ -3,9 +3,9 @@ import type { Comparison } from '../../../contract/comparison.ts';
 import { drawChart } from './chart.ts';
 
 /** Mean Dice with intervals by arm and number of scans, a row of panels for each budget. SVG. */
-export function comparisonPlot({ summary }: Comparison): string {
-  const rows = Object.entries(summary).flatMap(([budget, arms]) =>
-    Object.entries(arms).flatMap(([arm, counts]) =>
+export function comparisonPlot(comparison: Comparison): string {
+  const rows = [comparison, ...comparison.otherBudgets].flatMap(({ budget, summary }) =>
+    Object.entries(summary).flatMap(([arm, counts]) =>
       Object.entries(counts).map(([scans, { mean, low, high }]) => ({
         budget,
         arm: arm.toUpperCase(),
@@ -23,7 +23,7 @@ export function comparisonPlot({ summary }: Comparison): string {
       90 +
       34 * new Set(rows.map(({ arm }) => arm)).size * new Set(rows.map(({ budget, scans }) => budget + scans)).size,
     marginLeft: 80,
-    marginRight: 120,
+    marginRight: 150,
     style: { background: '#0f1115' },
     x: { label: 'mean Dice', grid: true, zero: false },
     y: { label: null },
