@@ -203,7 +203,6 @@ function addJudging(program: Command): void {
     .option('--test-on <SELECTION>', 'names, or positions in name order such as 141-200')
     .option('--samples <N>', 'posterior samples', wholeNumber)
     .option('--shard <PART/PARTS>', 'only a part of the work', shard)
-    .option('--protocol <N>', 'version of the protocol, for the log of opened test scans', wholeNumber)
     .option('--draw', 'only draw table and plot from the cells that are there')
     .option('--set <KEY=VALUE>', 'a setting of the training recipe; may be repeated', setting)
     .action((options: Options) => {

@@ -77,14 +77,14 @@ export const summaries = {
       ),
       `Mean Dice ${shown(summary.meanDice)}. Within 5 mm: ECE ${shown(summary.ece)}, ACE ${shown(summary.ace)}, NLL ${shown(summary.nll)}, AUROC of entropy for wrong voxels ${shown(summary.auroc.predictiveEntropy)}.`,
     ].join('\n'),
-  compare: (comparison: JobResult<'compare'>): string =>
-    [comparison, ...comparison.otherBudgets]
-      .map(({ budget, summary }) =>
+  compare: ({ summary }: JobResult<'compare'>): string =>
+    Object.entries(summary)
+      .map(([budget, arms]) =>
         [
           budget,
           textTable(
             ['arm', '>scans', '>draws', '>Dice', '95 % interval'],
-            Object.entries(summary).flatMap(([arm, counts]) =>
+            Object.entries(arms).flatMap(([arm, counts]) =>
               Object.entries(counts).map(([scans, row]) => [
                 arm,
                 scans,

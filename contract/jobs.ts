@@ -97,8 +97,6 @@ export const jobRequests = {
     settings: z.record(z.string(), z.unknown()).default({}),
     /** Of the cells, in their order, every `of`-th from `part` on: several machines share the work through one folder. */
     shard: z.object({ part: whole, of: positive }).default({ part: 0, of: 1 }),
-    /** Version of the protocol, for the log of when test scans were opened. */
-    protocol: positive.default(1),
     /** Only draws table and plot anew from the cells that are there. */
     draw: z.boolean().default(false),
   }),

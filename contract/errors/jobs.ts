@@ -2,16 +2,10 @@
 export const jobErrors = {
   'compare/no-cells': (d: { folder: string }) =>
     `${d.folder} holds no finished cell of a comparison. Run "fewscan compare" without --draw first.`,
-  'compare/foreign-cell': (d: { path: string }) =>
-    `${d.path} is no cell of a comparison that this version reads. Move it out of the folder, or use the version of Fewscan that wrote it.`,
-  'compare/mixed-cells': (d: { first: string; second: string; what: string }) =>
-    `${d.first} and ${d.second} do not belong to one comparison: they differ in ${d.what}. Move the cells of one of them to a folder of their own.`,
   'compare/selection': (d: { selection: string; count: number }) =>
     `"${d.selection}" chooses no scans. Give names separated by commas, or positions in name order such as 41-140 (there are ${d.count} scans).`,
   'compare/overlap': (d: { names: string }) =>
     `These scans are both in --train-from and --test-on: ${d.names}. Test on scans that no arm trains on.`,
-  'compare/two-budgets': () =>
-    'Both --steps and --minutes are given, but arms are compared at one budget. Run each by itself into the same --out: both tables are kept.',
   'data/empty-label': (d: { name: string }) =>
     `${d.name}: the label image is all background. Label the scan, or leave it out.`,
   'data/label-sets-differ': (d: { first: string; firstValues: string; second: string; secondValues: string }) =>

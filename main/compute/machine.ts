@@ -3,7 +3,6 @@ import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { ComputeDescription } from '../../contract/compute.ts';
 import type { Machine } from '../jobs/ports.ts';
-import { ownPackage } from '../storage/package-folder.ts';
 
 /** Left to the system and to other programs. */
 const reserveBytes = 512e6;
@@ -11,7 +10,6 @@ const reserveBytes = 512e6;
 /** This process's clock and memory, and what computes in it. */
 export const machineOf = (compute: ComputeDescription): Machine => ({
   compute,
-  appVersion: ownPackage().version,
   nowMs: () => performance.now(),
   checkpointEveryMs: 1000 * Number(process.env['FEWSCAN_CHECKPOINT_SECONDS'] ?? 20),
   peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024, // kilobytes on every platform (libuv)

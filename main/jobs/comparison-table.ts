@@ -1,24 +1,24 @@
 import type { Comparison } from '../../contract/comparison.ts';
 
 /** The comparison in Markdown: a table for each budget. */
-export function comparisonTable(comparison: Comparison): string {
+export function comparisonTable({ summary, differences, runs }: Comparison): string {
   const lines = [
     '# Comparison of arms',
     '',
     'Mean Dice over structures, test scans and training draws, with 95 % bootstrap intervals over scans and draws; differences are paired.',
     '',
   ];
-  for (const { budget, summary, differences } of [comparison, ...comparison.otherBudgets]) {
+  for (const [budget, arms] of Object.entries(summary)) {
     lines.push(
       `## ${budget}`,
       '',
       '| arm | scans | draws | Dice | HD95 mm | 90 % interval holds | ECE | AUROC of entropy | minus RI | minus PR |',
       '|---|---|---|---|---|---|---|---|---|---|',
     );
-    for (const [arm, counts] of Object.entries(summary)) {
+    for (const [arm, counts] of Object.entries(arms)) {
       for (const [scans, row] of Object.entries(counts)) {
         const against = (rival: string) => {
-          const found = differences[`${arm}-${rival}`]?.[scans];
+          const found = differences[budget]?.[`${arm}-${rival}`]?.[scans];
           return found ? `${signed(found.mean)} (${signed(found.low)} to ${signed(found.high)})` : '';
         };
         const cells = [
@@ -38,7 +38,6 @@ export function comparisonTable(comparison: Comparison): string {
     }
     lines.push('');
   }
-  const { runs } = comparison;
   const seconds = runs.reduce((sum, { training, predictionMs }) => sum + training.elapsedMs + predictionMs, 0) / 1000;
   lines.push(`${runs.length} runs, ${Math.round(seconds / 60)} minutes of training and prediction.`, '');
   return lines.join('\n');

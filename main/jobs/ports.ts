@@ -130,8 +130,6 @@ export interface ResultFolders {
   /** undefined where there is no such file. */
   readBytes(path: string): Promise<Uint8Array | undefined>;
   readJson(path: string): Promise<unknown>;
-  /** Adds an entry to a log, `{ version: 1, entries: [...] }`; several processes may. @throws AppError `storage/corrupted`, `storage/busy` */
-  appendJson(path: string, entry: unknown): Promise<void>;
   /** Names of the files and folders in a folder, sorted; [] where it does not exist. */
   list(folder: string): Promise<readonly string[]>;
 }
@@ -214,7 +212,6 @@ export interface RunStore {
 
 export interface Machine {
   readonly compute: ComputeDescription;
-  readonly appVersion: string;
   /** Monotonic. */
   nowMs(): number;
   /** Highest resident memory of the compute process so far. */

@@ -1,6 +1,5 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { z } from 'zod';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../contract/errors/app-error.ts';
 import { encodeNifti } from '../imaging/nifti/encode.ts';
 import type { ResultDraft, ResultFolders } from '../jobs/ports.ts';
@@ -9,17 +8,14 @@ import { touching } from './files/file-failure.ts';
 import { listFolder } from './files/list-folder.ts';
 import { readFileIfThere } from './files/read-file.ts';
 import { replaceFolder } from './files/replace-folder.ts';
-import { withLock } from './files/with-lock.ts';
 import { syncFolder, writeFileAtomically, writeNewFile } from './files/write-file.ts';
 import { comparisonPlot } from './pages/comparison-plot.ts';
 import { demoPage } from './pages/demo-page.ts';
 import { renderOverview } from './pictures/overview.ts';
-import { parseJson, readRecord, recordText } from './records/versioned-record.ts';
+import { parseJson, recordText } from './records/versioned-record.ts';
 
 /** Says that a folder was written by Fewscan, and may therefore be replaced by it. */
 const markName = '.fewscan-result.json';
-
-const logKind = { schema: z.object({ version: z.literal(1), entries: z.array(z.unknown()) }), migrations: [] };
 
 /** Results as folders and files. */
 export const resultFolders: ResultFolders = {
@@ -35,17 +31,8 @@ export const resultFolders: ResultFolders = {
     const bytes = await readFileIfThere(path);
     return bytes && parseJson(bytes, path);
   },
-  appendJson,
   list: listFolder,
 };
-
-function appendJson(path: string, entry: unknown): Promise<void> {
-  return withLock(dirname(path), basename(path), async () => {
-    const bytes = await readFileIfThere(path);
-    const entries = bytes ? readRecord(logKind, bytes, path).entries : [];
-    await writeFileAtomically(path, recordText({ version: 1, entries: [...entries, entry] }));
-  });
-}
 
 /** @throws AppError `storage/foreign-folder` where `folder` holds what Fewscan did not write, `storage/not-a-folder`, `storage/disk-full` */
 async function openDraft(folder: string): Promise<ResultDraft> {
