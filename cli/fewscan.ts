@@ -3,6 +3,10 @@ import { CommanderError } from 'commander';
 import { makeProgram } from './program.ts';
 import { exitCodes } from './run-command.ts';
 
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(); // whoever read has read enough
+});
 try {
   await makeProgram().parseAsync();
 } catch (error) {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { temporaryFolder } from '../../tests/temporary-folder.ts';
-import { availableMemoryBytes } from './machine.ts';
+import { availableMemoryBytes, checkpointSeconds } from './machine.ts';
 
 const root = temporaryFolder();
 let trees = 0;
@@ -28,4 +28,19 @@ test('available memory is what the system or the control group leaves, and what 
   expect(availableMemoryBytes(treeOf(unlimited), 0)).toBe(8000000 * 1024 - 512e6);
   const full = { ...meminfo, 'sys/fs/cgroup/memory.max': '2000\n', 'sys/fs/cgroup/memory.current': '1000\n' };
   expect(availableMemoryBytes(treeOf(full), 0)).toBe(0);
+});
+
+test('a control group over its limit leaves nothing more; file pages that nobody uses do not count as used', () => {
+  const over = {
+    ...meminfo,
+    'sys/fs/cgroup/memory.max': '1000000000\n',
+    'sys/fs/cgroup/memory.current': '1000000001\n',
+  };
+  expect(availableMemoryBytes(treeOf(over), 2e9)).toBe(2e9 - 512e6);
+  const cached = { ...over, 'sys/fs/cgroup/memory.stat': 'anon 5\ninactive_file 600000001\nactive_file 7\n' };
+  expect(availableMemoryBytes(treeOf(cached), 2e9)).toBe(2e9 + 600000000 - 512e6);
+});
+
+test('the time between checkpoints is a number of seconds, else its default', () => {
+  expect([undefined, '', 'soon', '-1', '0', '1.5'].map(checkpointSeconds)).toEqual([20, 20, 20, 20, 0, 1.5]);
 });

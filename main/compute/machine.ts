@@ -11,10 +11,18 @@ const reserveBytes = 512e6;
 export const machineOf = (compute: ComputeDescription): Machine => ({
   compute,
   nowMs: () => performance.now(),
-  checkpointEveryMs: 1000 * Number(process.env['FEWSCAN_CHECKPOINT_SECONDS'] ?? 20),
+  checkpointEveryMs: 1000 * checkpointSeconds(process.env['FEWSCAN_CHECKPOINT_SECONDS']),
   peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024, // kilobytes on every platform (libuv)
   availableMemoryBytes: () => availableMemoryBytes(),
 });
+
+const defaultCheckpointSeconds = 20;
+
+/** Seconds between checkpoints as the environment says; the default where that is no number of at least 0. */
+export function checkpointSeconds(text: string | undefined): number {
+  const seconds = Number(text?.trim() || Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds : defaultCheckpointSeconds;
+}
 
 /**
  * Memory that this process may still take: what the system has available (caches that can be dropped count), or what control
@@ -27,15 +35,19 @@ export function availableMemoryBytes(root = '/', ownBytes: number = process.memo
   return Math.max(0, Math.min(...bounds) + ownBytes - reserveBytes);
 }
 
-/** What the control groups of version 2 or 1 leave. */
+/** What the control groups of version 2 or 1 leave; file pages that nobody uses can be dropped and do not count as used. */
 function groupBounds(root: string): readonly number[] {
-  const pairs = [
-    ['sys/fs/cgroup/memory.max', 'sys/fs/cgroup/memory.current'],
-    ['sys/fs/cgroup/memory/memory.limit_in_bytes', 'sys/fs/cgroup/memory/memory.usage_in_bytes'],
+  const groups = [
+    ['sys/fs/cgroup', 'memory.max', 'memory.current', 'inactive_file'],
+    ['sys/fs/cgroup/memory', 'memory.limit_in_bytes', 'memory.usage_in_bytes', 'total_inactive_file'],
   ] as const;
-  return pairs
-    .map(([limit, usage]) => Number(read(join(root, limit))) - Number(read(join(root, usage))))
-    .filter((bytes) => Number.isFinite(bytes) && bytes > 0); // `max` is no number
+  return groups
+    .map(([folder, limit, usage, droppable]) => {
+      const dropped = new RegExp(`^${droppable} (\\d+)$`, 'm').exec(read(join(root, folder, 'memory.stat')) ?? '')?.[1];
+      return Number(read(join(root, folder, limit))) - Number(read(join(root, folder, usage))) + Number(dropped ?? 0);
+    })
+    .filter(Number.isFinite) // `max` is no number
+    .map((bytes) => Math.max(0, bytes));
 }
 
 function read(path: string): string | undefined {

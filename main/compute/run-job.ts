@@ -72,7 +72,11 @@ function converse(child: ChildProcess, opening: ToWorker, { signal, onProgress }
       }
     });
     child.on('error', reject);
-    child.on('exit', (code, killedBy) => {
+    const exited = new Promise<readonly [number | null, NodeJS.Signals | null]>((done) =>
+      child.once('exit', (code, killedBy) => done([code, killedBy])),
+    );
+    const drained = new Promise<void>((done) => child.once('disconnect', done)); // 'exit' may come before the last message
+    void Promise.all([exited, drained]).then(([[code, killedBy]]) => {
       clearTimeout(timer);
       signal?.removeEventListener('abort', stop);
       if (answer?.kind === 'result') resolve(answer.result);

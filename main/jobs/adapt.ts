@@ -2,13 +2,12 @@ import type { ComputeDescription } from '../../contract/compute.ts';
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import type { ModelRecord } from '../../contract/model.ts';
-import { makePlan } from '../imaging/preprocessing/make-plan.ts';
-import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import { posteriorToNamed } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
-import { commonLabels, type PreparedCase, prepareCase, readCases } from './labelled-cases.ts';
+import type { PreparedCase } from './labelled-cases.ts';
 import { modelCard } from './model-card.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports } from './ports.ts';
+import { prepareTraining } from './prepare-training.ts';
 import { type TrainedModel, trainModel } from './train-model.ts';
 import { parseRecipe, type Recipe } from './training-recipe.ts';
 import type { Budget, CurvePoint } from './training-run.ts';
@@ -34,30 +33,14 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
   const prior = request.prior ? await ports.priors.load(request.prior) : undefined;
   const dataset = await ports.scans.readDataset(request);
   const split = splitCases(chosenCases(dataset, request.cases), request);
-  const training = await readCases(ports, context, split.training);
-  const heldOut = await readCases(ports, context, split.heldOut);
-  const labels = commonLabels([...training, ...heldOut]);
-  const plan = makePlan(training);
-  const classOf = new Map(labels.map((label, place) => [label, place + 1]));
-  const net: UnetArchitecture = {
-    family: 'residual-unet',
-    size: recipe.size,
-    inputChannels: dataset.channels.length,
-    classes: labels.length + 1,
-  };
-  const prepared = {
-    training: training.map((one) => prepareCase(ports, one, plan, classOf)),
-    heldOut: heldOut.map((one) => prepareCase(ports, one, plan, classOf)),
-  };
+  const prepared = await prepareTraining(ports, context, { dataset, ...split }, recipe);
   const key = derive(rootKey(request.seed), 'adapt');
   const trained = await trainModel(ports, context, {
-    method: request.method,
-    net,
-    plan,
     ...prepared,
+    method: request.method,
     prior,
     recipe,
-    budget: budgetOf(request, recipe, training.length),
+    budget: budgetOf(request, recipe, split.training.length),
     seed: request.seed,
     key,
   });
@@ -65,14 +48,14 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     version: 1 as const,
     name: request.name,
     method: request.method,
-    architecture: net,
+    architecture: prepared.net,
     weights: {
       kind: trained.posterior.kind,
       members: trained.posterior.kind === 'ensemble' ? trained.posterior.members.length : 1,
     },
     channels: [...dataset.channels],
-    structures: labels.map((label) => ({ label, name: dataset.labelNames[label] ?? `label ${label}` })),
-    plan,
+    structures: [...prepared.structures],
+    plan: prepared.plan,
     prior: prior ? { name: prior.name, sha256: prior.sha256 } : null,
     training: {
       scans: prepared.training.map(hashesOf),
@@ -87,7 +70,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
   };
   const published: ModelRecord = await ports.models.publish({
     record,
-    weights: posteriorToNamed(net, trained.posterior),
+    weights: posteriorToNamed(prepared.net, trained.posterior),
     card: modelCard(record),
   });
   for (const runKey of trained.runKeys) {
@@ -95,8 +78,8 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
   }
   return {
     model: { name: published.name, version: published.modelVersion, method: published.method },
-    trainedOn: training.length,
-    heldOut: heldOut.length,
+    trainedOn: split.training.length,
+    heldOut: split.heldOut.length,
     heldOutDice: lastDice(trained),
     steps: trained.steps,
     elapsedMs: trained.elapsedMs,

@@ -2,7 +2,6 @@ import type { ComparisonCell } from '../../contract/comparison.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import type { Method, PreprocessingPlan } from '../../contract/model.ts';
 import { spacingMm, voxelVolumeMl } from '../imaging/geometry/grids.ts';
-import { makePlan } from '../imaging/preprocessing/make-plan.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
@@ -14,8 +13,9 @@ import {
   type MapName,
   type Structure,
 } from './evaluate-case.ts';
-import { commonLabels, prepareCase, readCase, readCases } from './labelled-cases.ts';
+import { readCase } from './labelled-cases.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports, StoredPrior } from './ports.ts';
+import { prepareTraining } from './prepare-training.ts';
 import { segmentScan } from './segment-scan.ts';
 import { summarise } from './summarise-evaluation.ts';
 import { trainModel } from './train-model.ts';
@@ -51,29 +51,17 @@ export interface FinishedCell {
 export async function runCell(ports: Ports, context: JobContext, task: CellTask): Promise<FinishedCell> {
   const { cell, dataset, prior, request, budget } = task;
   const recipe = parseRecipe(request.settings);
-  const raw = await readCases(ports, context, task.training);
-  const labels = commonLabels(raw);
-  const plan = makePlan(raw);
-  const classOf = new Map(labels.map((label, place) => [label, place + 1]));
-  const net: UnetArchitecture = {
-    family: 'residual-unet',
-    size: recipe.size,
-    inputChannels: dataset.channels.length,
-    classes: labels.length + 1,
-  };
+  const prepared = await prepareTraining(ports, context, { dataset, training: task.training, heldOut: [] }, recipe);
   const trained = await trainModel(ports, context, {
+    ...prepared,
     method: cell.arm,
-    net,
-    plan,
-    training: raw.map((one) => prepareCase(ports, one, plan, classOf)),
-    heldOut: [],
     prior,
     recipe,
     budget,
     seed: cell.seed,
     key: derive(rootKey(cell.seed), 'adapt'),
   });
-  const structures = labels.map((label) => ({ label, name: dataset.labelNames[label] ?? `label ${label}` }));
+  const { net, plan, structures } = prepared;
   const startedMs = ports.machine.nowMs();
   const tally = emptyTally(structures);
   const cases: CaseResult[] = [];

@@ -8,6 +8,7 @@ import { reachOf } from '../numerics/synthesis/margin.ts';
 import type { SynthesisSettings } from '../numerics/synthesis/synthesis-settings.ts';
 import type { LabelCrop } from '../numerics/synthesis/synthesize-image.ts';
 import type { Sides } from '../numerics/tensors/patches.ts';
+import { perAxis } from '../numerics/tensors/per-axis.ts';
 
 /** The surroundings of one structure in one label map, in RAS orientation. */
 export interface StructureCrop extends LabelCrop {
@@ -15,8 +16,6 @@ export interface StructureCrop extends LabelCrop {
   /** The side of the map's content that the structure lies on. */
   readonly side: 'left' | 'right';
 }
-
-const axes = [0, 1, 2] as const;
 
 interface Box {
   readonly low: Sides;
@@ -92,14 +91,14 @@ const grown = (box: Box | undefined, low: Sides, high: Sides): Box =>
     : { low, high };
 
 function cut(map: Volume<Uint8Array | Uint16Array>, box: Box, reach: Sides): LabelCrop {
-  const centre = axes.map((axis) => middle(box, axis)) as unknown as Sides;
-  const first = axes.map((axis) => Math.floor(centre[axis] - reach[axis])) as unknown as Sides;
-  const size = axes.map((axis) => Math.ceil(centre[axis] + reach[axis]) - first[axis] + 1) as unknown as Sides;
+  const centre = perAxis((axis) => middle(box, axis));
+  const first = perAxis((axis) => Math.floor(centre[axis] - reach[axis]));
+  const size = perAxis((axis) => Math.ceil(centre[axis] + reach[axis]) - first[axis] + 1);
   const { voxels } = extractBlock(map, { start: [first[2], first[1], first[0]], size: [size[2], size[1], size[0]] });
   return {
     labels: Uint16Array.from(voxels),
     values: [...new Set(voxels)],
     size,
-    centre: axes.map((axis) => centre[axis] - first[axis]) as unknown as Sides,
+    centre: perAxis((axis) => centre[axis] - first[axis]),
   };
 }

@@ -75,38 +75,42 @@ async function trainMember(
     observedVoxels: training.length * patch[0] * patch[1] * patch[2],
     key: derive(key, 'method'),
   });
-  const outcome = await trainToEnd(ports, context, {
-    phase:
-      as.member === undefined ? `training (${as.method})` : `training member ${as.member + 1} of ${recipe.members}`,
-    runKey: runKeyOf(ports, job, as),
-    start: method.start,
-    objective: method.objective,
-    budget: memberBudget(job),
-    rate: recipe.rate,
-    schedule: { by: 'share', at: cosineShare },
-    key: derive(key, 'training'),
-    batch: exampleBatches({
-      caseCount: training.length,
-      caseAt: async (number) => training[number]!,
-      channels: net.inputChannels,
-      classes: net.classes,
-      patch,
-      batch: recipe.batch,
-      augmentation: recipe.augmentation,
-      pool: recipe.pool,
-      key: derive(key, 'batches'),
-    }),
-    ...(job.heldOut.length > 0
-      ? { check: { every: 100, evaluate: (state: TrainingState) => heldOutDice(job, method, state, context) } }
-      : {}),
-  });
-  return {
-    posterior: method.posterior(outcome.parameters),
-    steps: outcome.steps,
-    elapsedMs: outcome.elapsedMs,
-    curves: outcome.curves,
-    runKeys: [outcome.runKey],
-  };
+  try {
+    const outcome = await trainToEnd(ports, context, {
+      phase:
+        as.member === undefined ? `training (${as.method})` : `training member ${as.member + 1} of ${recipe.members}`,
+      runKey: runKeyOf(ports, job, as),
+      start: method.start,
+      objective: method.objective,
+      budget: memberBudget(job),
+      rate: recipe.rate,
+      schedule: { by: 'share', at: cosineShare },
+      key: derive(key, 'training'),
+      batch: exampleBatches({
+        caseCount: training.length,
+        caseAt: async (number) => training[number]!,
+        channels: net.inputChannels,
+        classes: net.classes,
+        patch,
+        batch: recipe.batch,
+        augmentation: recipe.augmentation,
+        pool: recipe.pool,
+        key: derive(key, 'batches'),
+      }),
+      ...(job.heldOut.length > 0
+        ? { check: { every: 100, evaluate: (state: TrainingState) => heldOutDice(job, method, state, context) } }
+        : {}),
+    });
+    return {
+      posterior: method.posterior(outcome.parameters),
+      steps: outcome.steps,
+      elapsedMs: outcome.elapsedMs,
+      curves: outcome.curves,
+      runKeys: [outcome.runKey],
+    };
+  } finally {
+    method.dispose();
+  }
 }
 
 function runKeyOf(

@@ -113,62 +113,66 @@ async function trainMember(
     observedVoxels: 1,
     key: derive(key, 'method'),
   });
-  let validationDice = 0;
-  const closeCycle = async (state: TrainingState): Promise<number> => {
-    validationDice = await networkDice(
-      net,
-      { kernels: state.parameters['kernels'] as never, points: state.parameters['points'] as never },
-      training.validation,
-      {
+  try {
+    let validationDice = 0;
+    const closeCycle = async (state: TrainingState): Promise<number> => {
+      validationDice = await networkDice(
+        net,
+        { kernels: state.parameters['kernels'] as never, points: state.parameters['points'] as never },
+        training.validation,
+        {
+          plan,
+          breathe: () => context.breathe('checking the source net'),
+        },
+      );
+      await saveSnapshot(ports, training, {
+        member,
+        cycle: state.step / request.stepsPerCycle - 1,
+        state,
+        validationDice,
+      });
+      return validationDice;
+    };
+    const outcome = await trainToEnd(ports, context, {
+      phase: `source net ${member + 1} of ${request.members}`,
+      runKey: ports.runs.keyOf({
+        job: 'train-source',
+        member,
+        net,
         plan,
-        breathe: () => context.breathe('checking the source net'),
-      },
-    );
-    await saveSnapshot(ports, training, {
+        recipe,
+        cases: cases.map(({ name }) => name),
+        request: { ...request, member: null },
+      }),
+      start: method.start,
+      objective: method.objective,
+      budget: { steps: request.cycles * request.stepsPerCycle },
+      rate: recipe.rate,
+      schedule: { by: 'step', at: cyclicalSchedule(request.stepsPerCycle) },
+      key: derive(key, 'training'),
+      batch: exampleBatches({
+        caseCount: bootstrap.length,
+        caseAt: (number) => cache.at(bootstrap[number]!),
+        channels: net.inputChannels,
+        classes: net.classes,
+        patch,
+        batch: recipe.batch,
+        augmentation: recipe.augmentation,
+        pool: recipe.pool,
+        key: derive(key, 'batches'),
+      }),
+      check: { every: request.stepsPerCycle, evaluate: closeCycle },
+    });
+    await ports.runs.finish(outcome.runKey, {
       member,
-      cycle: state.step / request.stepsPerCycle - 1,
-      state,
+      steps: outcome.steps,
+      elapsedMs: outcome.elapsedMs,
       validationDice,
     });
-    return validationDice;
-  };
-  const outcome = await trainToEnd(ports, context, {
-    phase: `source net ${member + 1} of ${request.members}`,
-    runKey: ports.runs.keyOf({
-      job: 'train-source',
-      member,
-      net,
-      plan,
-      recipe,
-      cases: cases.map(({ name }) => name),
-      request: { ...request, member: null },
-    }),
-    start: method.start,
-    objective: method.objective,
-    budget: { steps: request.cycles * request.stepsPerCycle },
-    rate: recipe.rate,
-    schedule: { by: 'step', at: cyclicalSchedule(request.stepsPerCycle) },
-    key: derive(key, 'training'),
-    batch: exampleBatches({
-      caseCount: bootstrap.length,
-      caseAt: (number) => cache.at(bootstrap[number]!),
-      channels: net.inputChannels,
-      classes: net.classes,
-      patch,
-      batch: recipe.batch,
-      augmentation: recipe.augmentation,
-      pool: recipe.pool,
-      key: derive(key, 'batches'),
-    }),
-    check: { every: request.stepsPerCycle, evaluate: closeCycle },
-  });
-  await ports.runs.finish(outcome.runKey, {
-    member,
-    steps: outcome.steps,
-    elapsedMs: outcome.elapsedMs,
-    validationDice,
-  });
-  return { member, cycles: request.cycles, validationDice };
+    return { member, cycles: request.cycles, validationDice };
+  } finally {
+    method.dispose();
+  }
 }
 
 async function saveSnapshot(

@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ModelRecord } from '../../contract/model.ts';
 import { temporaryFolder } from '../../tests/temporary-folder.ts';
 import type { ModelDraft } from '../jobs/ports.ts';
 import { openAuditLog } from './audit-log.ts';
+import { besides } from './files/drafts.ts';
 import { openPorts } from './open-ports.ts';
 
 const root = temporaryFolder();
@@ -49,6 +51,7 @@ const draft = (value: number, name = 'liver'): ModelDraft => ({
   weights: { 'weights/input': { shape: [2], data: Float32Array.of(value, 0) } },
   card: `# ${name}\n`,
 });
+const endedProcess = (): number => spawnSync(process.execPath, ['--version']).pid;
 const firstWeight = (model: { weights: ModelDraft['weights'] }) => model.weights['weights/input']!.data[0];
 
 describe('models', () => {
@@ -122,11 +125,13 @@ describe('models', () => {
     const place = newHome();
     const { models } = open(place);
     await models.publish(draft(1));
-    const name = readdirSync(join(place.home, 'models', 'liver'));
-    const dead = join(place.home, 'models', 'liver', '.version.00000000-1-00000000.draft');
-    mkdirSync(dead);
+    const folder = join(place.home, 'models', 'liver');
+    const ours = besides(join(folder, 'version'), 'draft');
+    const dead = ours.replace(`-${process.pid}-`, `-${endedProcess()}-`);
+    for (const one of [ours, dead]) mkdirSync(one);
     expect((await models.list()).length).toBe(1);
-    expect(name).toContain('1');
+    await models.publish(draft(2));
+    expect([existsSync(ours), existsSync(dead)]).toEqual([true, false]);
   });
 
   test('published by several at once all get a number of their own, and the audit log holds them all', async () => {

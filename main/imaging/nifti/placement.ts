@@ -17,7 +17,9 @@ export interface Placement {
 export function placementOf(header: NiftiHeader, name: string): Placement {
   const { toMm, warnings: unitWarnings } = lengthUnit(header.numbers('xyzt_units')[0]!);
   const placed = fromForms(header, name);
-  const affineRasMm = placed.affineRasMm.map((row) => row.map((value) => value * toMm)) as unknown as Affine; // same shape
+  const [x, y, z] = placed.affineRasMm;
+  const scaled = (row: Affine[number]) => [row[0] * toMm, row[1] * toMm, row[2] * toMm, row[3] * toMm] as const;
+  const affineRasMm: Affine = [scaled(x), scaled(y), scaled(z)];
   if (isSingular(affineRasMm)) throw new AppError('geometry/singular', { name });
   return { affineRasMm, warnings: [...unitWarnings, ...placed.warnings] };
 }

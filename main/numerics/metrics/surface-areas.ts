@@ -64,11 +64,11 @@ function facesOf(): readonly (readonly Point[])[] {
         [1, 1],
         [0, 1],
       ].map(([u, v]): Point => {
-        const point = [0, 0, 0];
+        const point: [number, number, number] = [0, 0, 0];
         point[axis] = side;
         point[(axis + 1) % 3] = u!;
         point[(axis + 2) % 3] = v!;
-        return point as unknown as Point; // three entries, as made
+        return point;
       }),
     ),
   );

@@ -1,3 +1,4 @@
+import { perAxis } from '../tensors/per-axis.ts';
 import { distanceTransform, type Triple } from './distance-transform.ts';
 import { surfaceAreas } from './surface-areas.ts';
 
@@ -30,12 +31,12 @@ export function surfaceDistance(
 ): SurfaceDistance {
   const [a, b] = [boxOf(truth, value, size), boxOf(predicted, value, size)];
   if (!a || !b) return { hd95Mm: null, assdMm: null };
-  const low = a.low.map((x, axis) => Math.min(x, b.low[axis]!)) as unknown as Triple;
-  const cells = a.high.map((x, axis) => Math.max(x, b.high[axis]!) - low[axis]! + 2) as unknown as Triple; // a cell before and after
+  const low = perAxis((axis) => Math.min(a.low[axis], b.low[axis]));
+  const cells = perAxis((axis) => Math.max(a.high[axis], b.high[axis]) - low[axis] + 2); // a cell before and after
   const areas = surfaceAreas(spacingMm);
-  const [first, second] = [truth, predicted].map((labels) => surfaceOf(labels, value, { size, low, cells })) as [
-    Surface,
-    Surface,
+  const [first, second] = [
+    surfaceOf(truth, value, { size, low, cells }),
+    surfaceOf(predicted, value, { size, low, cells }),
   ];
   const there = measured(first, distanceTransform(second.cells, cells, spacingMm), areas);
   const back = measured(second, distanceTransform(first.cells, cells, spacingMm), areas);

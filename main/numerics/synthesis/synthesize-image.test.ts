@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Sides } from '../tensors/patches.ts';
+import { perAxis } from '../tensors/per-axis.ts';
 import { derive, rootKey } from '../tensors/random.ts';
 import { drawAppearances, type IntensityModel } from './intensity-model.ts';
 import { reachOf } from './margin.ts';
@@ -98,7 +99,7 @@ describe('synthesizeImage', () => {
 
 test('a crop as wide as the reach shows no end of the map', () => {
   const reach = reachOf(settings);
-  const sides = reach.map((half) => 2 * half + 1) as unknown as Sides;
+  const sides = perAxis((axis) => 2 * reach[axis] + 1);
   const full: LabelCrop = {
     labels: new Uint16Array(sides[0] * sides[1] * sides[2]).fill(2),
     values: [2],

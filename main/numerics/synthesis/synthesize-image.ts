@@ -1,4 +1,5 @@
 import type { Sides } from '../tensors/patches.ts';
+import { perAxis } from '../tensors/per-axis.ts';
 import { derive, normals, type RandomKey, uniforms } from '../tensors/random.ts';
 import type { PerAxis } from '../training/augmentation/augmentation-settings.ts';
 import { blur } from '../training/augmentation/blur.ts';
@@ -42,9 +43,7 @@ export function synthesizeImage(
 ): SynthesizedImage {
   const sides = settings.crop;
   const jitter = uniforms(derive(key, 'jitter'), 3);
-  const centre = crop.centre.map(
-    (place, axis) => place + (2 * jitter[axis]! - 1) * settings.jitterVoxels,
-  ) as unknown as PerAxis;
+  const centre = perAxis((axis) => crop.centre[axis] + (2 * jitter[axis]! - 1) * settings.jitterVoxels);
   const transform = drawSpatialTransform(settings.spatial, sides, derive(key, 'spatial'));
   const positions = sourcePositions(transform, sides, centre);
   const labels = resampleLabels(crop.labels, crop.size, positions, 'zero');

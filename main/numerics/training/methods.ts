@@ -8,13 +8,15 @@ import {
   layersOfArrays,
   randomArrays,
   type UnetArrays,
+  type UnetWeights,
 } from '../models/unet-weights.ts';
 import type { WeightPosterior } from '../posteriors/weight-posterior.ts';
 import { groupRanges } from '../priors/kernel-groups.ts';
 import { priorGroups, sampleKernels } from '../priors/stored-prior.ts';
 import { derive, normals, type RandomKey } from '../tensors/random.ts';
+import { disposeRecord } from '../tensors/tensor-record.ts';
 import type { Objective } from './objective.ts';
-import { pointObjective } from './point-objective.ts';
+import { type PointSettings, pointObjective } from './point-objective.ts';
 import { type NoiseForm, variationalObjective } from './variational-objective.ts';
 
 export interface MethodSettings {
@@ -52,6 +54,8 @@ export interface TrainingMethod {
   readonly start: () => NamedArrays;
   readonly objective: Objective;
   readonly posterior: (parameters: NamedArrays) => WeightPosterior;
+  /** Frees the tensors that the objective holds (masks, centres, frozen decoders); call it when the training has ended. */
+  readonly dispose: () => void;
 }
 
 /** The arms of methods 1.4 (an ensemble is several `ri`). */
@@ -62,24 +66,30 @@ export function trainingMethod(name: MethodName, input: MethodInput): TrainingMe
   const { net, key, settings } = input;
   const random = randomArrays(net, derive(key, 'start'));
   const pretrained = () => pretrainedArrays(net, need(input.prior, name), random);
-  const point = (weights: UnetArrays, objective: Objective): TrainingMethod => ({
+  const point = (weights: UnetArrays, settings: PointSettings, held: readonly UnetWeights[] = []): TrainingMethod => ({
     start: () => namedPoint(net, weights),
-    objective,
+    objective: pointObjective(net, settings),
     posterior: (parameters) => ({ kind: 'point', weights: pointArrays(parameters) }),
+    dispose: () => {
+      for (const { kernels, points } of held) {
+        kernels.dispose();
+        points.dispose();
+      }
+    },
   });
   switch (name) {
     case 'ri':
-      return point(random, pointObjective(net, { decay: settings.decay }));
+      return point(random, { decay: settings.decay });
     case 'pr':
-      return point(pretrained(), pointObjective(net));
-    case 'prf':
-      return point(pretrained(), pointObjective(net, { mask: tensorsOf(net, outerMask(net)) }));
+      return point(pretrained(), {});
+    case 'prf': {
+      const mask = tensorsOf(net, outerMask(net));
+      return point(pretrained(), { mask }, [mask]);
+    }
     case 'l2sp': {
       const weights = pretrained();
-      return point(
-        weights,
-        pointObjective(net, { pull: { centre: tensorsOf(net, weights), strength: settings.pull } }),
-      );
+      const centre = tensorsOf(net, weights);
+      return point(weights, { pull: { centre, strength: settings.pull } }, [centre]);
     }
     case 'dwp':
       return deepWeightPrior(input, need(input.prior, name), random);
@@ -135,6 +145,9 @@ function deepWeightPrior(
       mean: pointArrays(parameters),
       logVariance: parameters['logVariance']!.data.map((value) => value + 2 * Math.log(settings.posteriorScale)),
     }),
+    dispose: () => {
+      for (const { decoder } of groups.prior.groups) disposeRecord(decoder);
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { oneHot, scalar, type Tensor, type Tensor5D, tensor1d, tensor5d, tidy } from '@tensorflow/tfjs-core';
+import { memory, oneHot, scalar, type Tensor, type Tensor5D, tensor1d, tensor5d, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { useTensorflow } from '../../../tests/back-end.ts';
 import { kernelVaeStart } from '../models/kernel-vae.ts';
@@ -25,9 +25,12 @@ const batch = () =>
         Float32Array.from(labels, (label, n) => label + 0.3 * noise[n]!),
         [1, ...sides, 1],
       ),
-      truth: oneHot(tensor1d(labels, 'int32'), 3)
-        .toFloat()
-        .reshape([1, ...sides, 3]) as Tensor5D,
+      truth: tidy(
+        () =>
+          oneHot(tensor1d(labels, 'int32'), 3)
+            .toFloat()
+            .reshape([1, ...sides, 3]) as Tensor5D,
+      ),
     };
   });
 
@@ -119,6 +122,19 @@ describe.skipIf(!there)('the gradient of each method', () => {
         name,
       ).toBe(trained);
     }
+  });
+});
+
+describe.skipIf(!there)('a method', () => {
+  it.each(['ri', 'pr', 'prf', 'l2sp', 'dwp'] as const)('%s holds no tensor once it is disposed', (name) => {
+    const before = memory().numTensors;
+    const method = methodOf(name);
+    const at = toTensors(method.start());
+    const examples = batch();
+    const { gradients } = method.objective.gradient(at, examples, rootKey(10));
+    method.dispose();
+    for (const record of [gradients, at, ...examples]) for (const tensor of Object.values(record)) tensor.dispose();
+    expect(memory().numTensors).toBe(before);
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Sides } from '../../tensors/patches.ts';
+import { perAxis } from '../../tensors/per-axis.ts';
 import { derive, type RandomKey, uniforms } from '../../tensors/random.ts';
 import type { AugmentationSettings, PerAxis } from './augmentation-settings.ts';
 import { changeIntensity } from './change-intensity.ts';
@@ -57,13 +58,14 @@ function drawCentre(
     sample.size.some((length, axis) => length > patch[axis]!) && chance(derive(key, 'chance'), foreground)
       ? drawForeground(sample, derive(key, 'voxel'))
       : undefined;
-  return sample.size.map((length, axis) => {
-    const slack = length - patch[axis]!;
+  return perAxis((axis) => {
+    const length = sample.size[axis];
+    const slack = length - patch[axis];
     const middle = (length - 1) / 2;
     if (slack <= 0) return middle + (2 * place[axis]! - 1) * Math.max(shiftVoxels, -slack / 2);
     const wanted = aim ? aim[axis]! : middle + (place[axis]! - 0.5) * slack;
     return Math.min(Math.max(wanted, middle - slack / 2), middle + slack / 2);
-  }) as unknown as PerAxis;
+  });
 }
 
 function drawForeground({ labels, size, foreground }: LabelledImage, key: RandomKey): PerAxis | undefined {

@@ -1,4 +1,5 @@
 import type { Sides } from '../../tensors/patches.ts';
+import { perAxis } from '../../tensors/per-axis.ts';
 import { blurAxis } from './blur.ts';
 
 /** Width at half height of a Gaussian slice profile against its deviation. */
@@ -13,7 +14,7 @@ export function lowerResolution(image: Float32Array, sides: Sides, axis: 0 | 1 |
   const coarse = Math.max(2, Math.round(length / factor));
   if (coarse >= length) return image;
   const blurred = blurAxis(image, sides, axis, Math.sqrt(factor * factor - 1) / widthOfDeviation);
-  const short = sides.map((side, other) => (other === axis ? coarse : side)) as unknown as Sides;
+  const short = perAxis((other) => (other === axis ? coarse : sides[other]));
   return resampleAxis(resampleAxis(blurred, sides, axis, coarse), short, axis, length);
 }
 

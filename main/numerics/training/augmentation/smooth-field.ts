@@ -1,4 +1,5 @@
 import type { Sides } from '../../tensors/patches.ts';
+import { perAxis } from '../../tensors/per-axis.ts';
 import { normals, type RandomKey } from '../../tensors/random.ts';
 
 /**
@@ -11,11 +12,12 @@ export function smoothField(
   { deviation, controlSpacing }: { readonly deviation: number; readonly controlSpacing: Sides },
   key: RandomKey,
 ): Float32Array {
-  const points = sides.map((side, axis) => Math.ceil((side - 1) / controlSpacing[axis]!) + 4) as unknown as Sides; // three in, three out
+  const points = perAxis((axis) => Math.ceil((sides[axis] - 1) / controlSpacing[axis]) + 4); // three in, three out
   let field = Float32Array.from(normals(key, points[0] * points[1] * points[2]), (value) => value * deviation);
   let shape: Sides = points;
   for (const axis of [0, 1, 2] as const) {
-    const next = shape.map((length, other) => (other === axis ? sides[axis] : length)) as unknown as Sides;
+    const before = shape;
+    const next = perAxis((other) => (other === axis ? sides[axis] : before[other]));
     field = upsampleAxis(field, shape, { axis, length: sides[axis], step: 1 / controlSpacing[axis] });
     shape = next;
   }

@@ -1,4 +1,5 @@
 import type { Sides } from '../../tensors/patches.ts';
+import { perAxis } from '../../tensors/per-axis.ts';
 import { derive, type RandomKey, uniforms } from '../../tensors/random.ts';
 import type { PerAxis, SpatialSettings } from './augmentation-settings.ts';
 import { between, betweenLog, chance } from './draws.ts';
@@ -15,17 +16,13 @@ export interface SpatialTransform {
 
 export function drawSpatialTransform(settings: SpatialSettings, sides: Sides, key: RandomKey): SpatialTransform {
   const mirrored = uniforms(derive(key, 'mirror'), 3);
-  const signs = settings.mirror.map((probability, axis) =>
-    mirrored[axis]! < probability ? -1 : 1,
-  ) as unknown as PerAxis;
+  const signs = perAxis((axis) => (mirrored[axis]! < settings.mirror[axis] ? -1 : 1));
   if (!chance(derive(key, 'spatial'), settings.probability)) return { matrix: diagonal(signs), displacement: [] };
   const turn = uniforms(derive(key, 'rotation'), 3);
   const angles = settings.rotationDegrees.map((most, axis) => ((2 * turn[axis]! - 1) * most * Math.PI) / 180);
   const stretch = uniforms(derive(key, 'axis-scale'), 3);
   const scale = betweenLog(derive(key, 'scale'), settings.scale);
-  const shrink = signs.map(
-    (sign, axis) => sign / (scale * (1 + (2 * stretch[axis]! - 1) * settings.axisScale)),
-  ) as unknown as PerAxis;
+  const shrink = perAxis((axis) => signs[axis] / (scale * (1 + (2 * stretch[axis]! - 1) * settings.axisScale)));
   const rotation = multiply(multiply(rotate(0, angles[0]!), rotate(1, angles[1]!)), rotate(2, angles[2]!));
   const spacing = settings.spacingMm;
   const matrix = multiply(
@@ -42,7 +39,7 @@ function drawDisplacement(
 ): readonly Float32Array[] {
   if (!chance(derive(key, 'chance'), elastic.probability)) return [];
   const deviationMm = between(derive(key, 'deviation'), elastic.deviationMm);
-  const controlSpacing = spacingMm.map((mm) => elastic.controlSpacingMm / mm) as unknown as Sides;
+  const controlSpacing = perAxis((axis) => elastic.controlSpacingMm / spacingMm[axis]);
   return spacingMm.map((mm, axis) =>
     smoothField(sides, { deviation: deviationMm / mm, controlSpacing }, derive(key, 'field', axis)),
   );
@@ -57,7 +54,7 @@ export function sourcePositions(
   const positions = new Float32Array(sides[0] * sides[1] * sides[2] * 3);
   const [[a, b, c], [d, e, f], [g, h, i]] = matrix;
   const [alongDepth, alongHeight, alongWidth] = displacement;
-  const [midDepth, midHeight, midWidth] = sides.map((side) => (side - 1) / 2) as [number, number, number];
+  const [midDepth, midHeight, midWidth] = perAxis((axis) => (sides[axis] - 1) / 2);
   let voxel = 0;
   let place = 0;
   for (let deep = 0; deep < sides[0]; deep++) {
@@ -109,7 +106,6 @@ function rotate(axis: 0 | 1 | 2, angle: number): Matrix {
 }
 
 function multiply(left: Matrix, right: Matrix): Matrix {
-  const row = ([a, b, c]: PerAxis): PerAxis =>
-    [0, 1, 2].map((n) => a * right[0][n]! + b * right[1][n]! + c * right[2][n]!) as unknown as PerAxis;
+  const row = ([a, b, c]: PerAxis): PerAxis => perAxis((n) => a * right[0][n] + b * right[1][n] + c * right[2][n]);
   return [row(left[0]), row(left[1]), row(left[2])];
 }

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { AppError } from '../contract/errors/app-error.ts';
-import type { ModelRecord } from '../contract/model.ts';
-import { parseModelReference } from '../contract/model-reference.ts';
-import { openPorts } from '../main/storage/open-ports.ts';
-import { path } from './parsers.ts';
-import { type Output, reporting } from './run-command.ts';
-import { textTable } from './table.ts';
+import { AppError } from '../../contract/errors/app-error.ts';
+import type { ModelRecord } from '../../contract/model.ts';
+import { parseModelReference } from '../../contract/model-reference.ts';
+import { openPorts } from '../../main/storage/open-ports.ts';
+import { path } from '../parsers.ts';
+import { type Output, reporting } from '../run-command.ts';
+import { textTable } from '../table.ts';
 
 /** `fewscan models list|show|use|roll-back|export|import|delete`. */
 export function addModelsCommand(program: Command): void {
