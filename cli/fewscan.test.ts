@@ -98,6 +98,7 @@ describe.skipIf(!isSetUp)('the main job', () => {
       'dwp-2-scans-seed-0-3-steps.json',
       'ri-2-scans-seed-0-3-steps.json',
     ]);
+    expect(readdirSync(join(out, 'openings')).length).toBe(1);
     const second = await fewscan([...args, ...rest]);
     expect(second.stdout).toBe(first.stdout); // nothing was trained anew: even the times are the same
     expect(readFileSync(join(out, 'comparison.svg'), 'utf8')).toContain('<svg');

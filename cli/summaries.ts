@@ -77,14 +77,14 @@ export const summaries = {
       ),
       `Mean Dice ${shown(summary.meanDice)}. Within 5 mm: ECE ${shown(summary.ece)}, ACE ${shown(summary.ace)}, NLL ${shown(summary.nll)}, AUROC of entropy for wrong voxels ${shown(summary.auroc.predictiveEntropy)}.`,
     ].join('\n'),
-  compare: ({ summary }: JobResult<'compare'>): string =>
-    Object.entries(summary)
-      .map(([budget, arms]) =>
+  compare: ({ otherBudgets, ...first }: JobResult<'compare'>): string =>
+    [first, ...otherBudgets]
+      .map(({ budget, summary }) =>
         [
           budget,
           textTable(
             ['arm', '>scans', '>draws', '>Dice', '95 % interval'],
-            Object.entries(arms).flatMap(([arm, counts]) =>
+            Object.entries(summary).flatMap(([arm, counts]) =>
               Object.entries(counts).map(([scans, row]) => [
                 arm,
                 scans,

@@ -43,15 +43,36 @@ const perScans = z.record(
   }),
 );
 
-/** All cells together. `summary` by budget, arm and number of scans: mean Dice with its 95 % interval over draws and cases. */
-export const comparisonSchema = z.object({
-  version: z.literal(1),
+/** One table: mean Dice with its 95 % interval over draws and cases by arm, then number of scans; and what an arm is above a rival. */
+const comparisonTableSchema = z.object({
+  /** `1000 steps` or `4 minutes`. */
+  budget: z.string(),
+  summary: z.record(z.string(), perScans),
+  /** Paired differences of mean Dice, by `ARM-RIVAL`, then number of scans. */
+  differences: z.record(z.string(), z.record(z.string(), interval.extend({ draws: z.number().int() }))),
+});
+export type ComparisonTable = z.infer<typeof comparisonTableSchema>;
+
+/** All cells together: the table of the first budget (equal steps before equal minutes), then those of the others. */
+export const comparisonSchema = comparisonTableSchema.extend({
+  version: z.literal(2),
   runs: z.array(comparisonCellSchema),
-  summary: z.record(z.string(), z.record(z.string(), perScans)),
-  /** Paired differences of mean Dice, by budget, then `ARM-RIVAL`, then number of scans. */
-  differences: z.record(
-    z.string(),
-    z.record(z.string(), z.record(z.string(), interval.extend({ draws: z.number().int() }))),
-  ),
+  otherBudgets: z.array(comparisonTableSchema),
 });
 export type Comparison = z.infer<typeof comparisonSchema>;
+
+/** Written before a protocol's first cell opens the test scans; one file each, so that nobody can look twice unseen. */
+export const openingSchema = z.object({
+  version: z.literal(1),
+  /** Hash of everything that the cells of one comparison share. */
+  protocol: z.string(),
+  openedAt: z.string(),
+  appVersion: z.string().optional(),
+  test: z.array(z.string()),
+  trainFrom: z.array(z.string()),
+  budget: comparisonCellSchema.shape.budget,
+  samples: z.number().int(),
+  settings: z.record(z.string(), z.unknown()),
+  prior: z.string(),
+});
+export type Opening = z.infer<typeof openingSchema>;

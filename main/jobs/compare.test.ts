@@ -93,13 +93,19 @@ describe('the summary', () => {
   test('holds means with intervals, and paired differences that are sharper than the means', () => {
     const comparison = summariseComparison(cells);
     comparisonSchema.parse(comparison);
-    const { ri, dwp } = comparison.summary['100 steps']!;
+    const { ri, dwp } = comparison.summary;
     expect(ri!['10']).toMatchObject({ draws: 3, intervalCoverage: 0.5, hd95Mm: 1 });
     expect(ri!['10']!.mean).toBeCloseTo(0.7, 9);
     expect(dwp!['10']!.low).toBeLessThan(0.72);
-    const difference = comparison.differences['100 steps']!['dwp-ri']!['10']!;
+    const difference = comparison.differences['dwp-ri']!['10']!;
     expect(difference.mean).toBeCloseTo(0.05, 9);
     expect(difference.low).toBeGreaterThan(0.049);
+  });
+
+  test('puts equal steps first, other budgets after', () => {
+    const timed = cells.map((one) => ({ ...one, budget: { minutes: 2 } }));
+    const { budget, otherBudgets } = summariseComparison([...timed, ...cells]);
+    expect([budget, ...otherBudgets.map((other) => other.budget)]).toEqual(['100 steps', '2 minutes']);
   });
 
   test('is drawn as a table with every arm', () => {

@@ -1,4 +1,10 @@
-import { type Comparison, type ComparisonCell, comparisonCellSchema } from '../../contract/comparison.ts';
+import {
+  type Comparison,
+  type ComparisonCell,
+  comparisonCellSchema,
+  type Opening,
+  openingSchema,
+} from '../../contract/comparison.ts';
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
@@ -28,16 +34,24 @@ async function runCells(ports: Ports, context: JobContext, request: JobRequest<'
   const dataset = await ports.scans.readDataset(request);
   const pool = select(dataset.cases, request.trainFrom);
   const test = select(dataset.cases, request.testOn);
-  const both = pool.filter((one) => test.includes(one)).map(({ name }) => name);
+  const both = names(pool.filter((one) => test.includes(one)));
   if (both.length > 0) throw new AppError('compare/overlap', { names: both.join(', ') });
   const most = Math.max(...request.scans);
   if (pool.length < most) throw new AppError('data/too-few-scans', { found: pool.length, needed: most });
   const prior = await ports.priors.load(request.prior);
+  const recipe = parseRecipe(request.settings);
   const cells = shardOf(cellsOf(request), request.shard);
   const budget =
     'minutes' in request && request.minutes !== undefined
       ? { minutes: request.minutes }
       : { steps: request.steps ?? 1000 };
+  const shared = {
+    budget,
+    test: names(test),
+    prior: prior.sha256,
+    samples: request.samples,
+  };
+  await logOpening(ports, request.out, { ...shared, trainFrom: names(pool), settings: recipe });
   for (const [done, cell] of cells.entries()) {
     context.report({
       phase: 'comparing',
@@ -49,12 +63,9 @@ async function runCells(ports: Ports, context: JobContext, request: JobRequest<'
     const training = drawScans(pool, cell);
     const key = ports.runs.keyOf({
       cell,
-      budget,
-      training: training.map(({ name }) => name),
-      test: test.map(({ name }) => name),
-      prior: prior.sha256,
-      recipe: parseRecipe(request.settings),
-      samples: request.samples,
+      ...shared,
+      training: names(training),
+      recipe,
     });
     const path = `${request.out}/cells/${fileOf(cell, budget)}`;
     const earlier = comparisonCellSchema.safeParse(await ports.results.readJson(path));
@@ -64,6 +75,21 @@ async function runCells(ports: Ports, context: JobContext, request: JobRequest<'
     for (const runKey of finished.runKeys) await ports.runs.finish(runKey, { ...cell });
   }
 }
+
+/** Says, once for each protocol, that the test scans are looked at from now on. */
+async function logOpening(
+  ports: Ports,
+  out: string,
+  shared: Omit<Opening, 'version' | 'protocol' | 'openedAt'>,
+): Promise<void> {
+  const protocol = ports.runs.keyOf(shared);
+  const path = `${out}/openings/${protocol}.json`;
+  if (openingSchema.safeParse(await ports.results.readJson(path)).success) return;
+  const opening: Opening = { version: 1, protocol, openedAt: new Date().toISOString(), ...shared };
+  await ports.results.writeJson(path, opening);
+}
+
+const names = (cases: readonly LabelledCase[]): string[] => cases.map(({ name }) => name);
 
 /** Arms innermost, so that a comparison that was stopped early has whole rows. */
 export const cellsOf = ({

@@ -1,24 +1,24 @@
 import type { Comparison } from '../../contract/comparison.ts';
 
 /** The comparison in Markdown: a table for each budget. */
-export function comparisonTable({ summary, differences, runs }: Comparison): string {
+export function comparisonTable({ runs, otherBudgets, ...first }: Comparison): string {
   const lines = [
     '# Comparison of arms',
     '',
     'Mean Dice over structures, test scans and training draws, with 95 % bootstrap intervals over scans and draws; differences are paired.',
     '',
   ];
-  for (const [budget, arms] of Object.entries(summary)) {
+  for (const { budget, summary, differences } of [first, ...otherBudgets]) {
     lines.push(
       `## ${budget}`,
       '',
       '| arm | scans | draws | Dice | HD95 mm | 90 % interval holds | ECE | AUROC of entropy | minus RI | minus PR |',
       '|---|---|---|---|---|---|---|---|---|---|',
     );
-    for (const [arm, counts] of Object.entries(arms)) {
+    for (const [arm, counts] of Object.entries(summary)) {
       for (const [scans, row] of Object.entries(counts)) {
         const against = (rival: string) => {
-          const found = differences[budget]?.[`${arm}-${rival}`]?.[scans];
+          const found = differences[`${arm}-${rival}`]?.[scans];
           return found ? `${signed(found.mean)} (${signed(found.low)} to ${signed(found.high)})` : '';
         };
         const cells = [

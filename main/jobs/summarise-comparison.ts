@@ -1,41 +1,49 @@
-import type { Comparison, ComparisonCell } from '../../contract/comparison.ts';
+import type { Comparison, ComparisonCell, ComparisonTable } from '../../contract/comparison.ts';
 import { bootstrapMean } from '../numerics/metrics/bootstrap.ts';
-import { derive, rootKey } from '../numerics/tensors/random.ts';
+import { derive, type RandomKey, rootKey } from '../numerics/tensors/random.ts';
 
 const rivals = ['ri', 'pr'];
 
 /** Means with 95 % bootstrap intervals over training draws and test cases, and paired differences to the plain and the pretrained network. */
 export function summariseComparison(cells: readonly ComparisonCell[]): Comparison {
-  const summary: Comparison['summary'] = {};
-  const differences: Comparison['differences'] = {};
-  for (const [budget, ofBudget] of groupBy(cells, budgetName)) {
-    for (const [arm, ofArm] of groupBy(ofBudget, ({ arm }) => arm)) {
-      for (const [scans, draws] of groupBy(ofArm, (cell) => String(cell.scans))) {
-        const interval = bootstrapMean(draws.map(caseDice), derive(rootKey(0), budget, arm, scans));
-        const average = (figure: (cell: ComparisonCell) => number | null) => mean(draws.map(figure));
-        entryOf(entryOf(summary, budget), arm)[scans] = {
-          ...interval,
-          draws: draws.length,
-          hd95Mm: average(({ summary: { structures } }) => mean(structures.map(({ hd95Mm }) => hd95Mm))),
-          intervalCoverage: average((cell) => cell.summary.intervalCoverage),
-          ece: average((cell) => cell.summary.ece),
-          auroc: average((cell) => cell.summary.auroc.predictiveEntropy),
-        };
-        for (const rival of rivals.filter((name) => name !== arm)) {
-          const pairs = draws.flatMap((cell) => {
-            const other = ofBudget.find(
-              (one) => one.arm === rival && one.scans === cell.scans && one.seed === cell.seed,
-            );
-            return other ? [caseDice(cell).map((dice, n) => dice - caseDice(other)[n]!)] : [];
-          });
-          if (pairs.length === 0) continue;
-          const difference = bootstrapMean(pairs, derive(rootKey(0), budget, arm, rival, scans));
-          entryOf(entryOf(differences, budget), `${arm}-${rival}`)[scans] = { ...difference, draws: pairs.length };
-        }
+  const budgets = [...groupBy(cells, budgetName)].sort(([, [a]], [, [b]]) => order(a!) - order(b!));
+  const [first, ...otherBudgets] = budgets.map(([budget, ofBudget]) => tableOf(budget, ofBudget));
+  const table = first ?? { budget: '', summary: {}, differences: {} };
+  return { version: 2, runs: [...cells], ...table, otherBudgets };
+}
+
+/** Equal steps before equal minutes, the shorter before the longer. */
+const order = ({ budget }: ComparisonCell): number => ('steps' in budget ? budget.steps : 1e9 + budget.minutes);
+
+function tableOf(budget: string, cells: readonly ComparisonCell[]): ComparisonTable {
+  const table: ComparisonTable = { budget, summary: {}, differences: {} };
+  for (const [arm, ofArm] of groupBy(cells, (cell) => cell.arm)) {
+    for (const [scans, draws] of groupBy(ofArm, (cell) => String(cell.scans))) {
+      entryOf(table.summary, arm)[scans] = rowOf(draws, derive(rootKey(0), budget, arm, scans));
+      for (const rival of rivals.filter((name) => name !== arm)) {
+        const pairs = draws.flatMap((cell) => {
+          const other = cells.find((one) => one.arm === rival && one.scans === cell.scans && one.seed === cell.seed);
+          return other ? [caseDice(cell).map((dice, n) => dice - caseDice(other)[n]!)] : [];
+        });
+        if (pairs.length === 0) continue;
+        const difference = bootstrapMean(pairs, derive(rootKey(0), budget, arm, rival, scans));
+        entryOf(table.differences, `${arm}-${rival}`)[scans] = { ...difference, draws: pairs.length };
       }
     }
   }
-  return { version: 1, runs: [...cells], summary, differences };
+  return table;
+}
+
+function rowOf(draws: readonly ComparisonCell[], key: RandomKey): ComparisonTable['summary'][string][string] {
+  const average = (figure: (cell: ComparisonCell) => number | null) => mean(draws.map(figure));
+  return {
+    ...bootstrapMean(draws.map(caseDice), key),
+    draws: draws.length,
+    hd95Mm: average(({ summary: { structures } }) => mean(structures.map(({ hd95Mm }) => hd95Mm))),
+    intervalCoverage: average((cell) => cell.summary.intervalCoverage),
+    ece: average((cell) => cell.summary.ece),
+    auroc: average((cell) => cell.summary.auroc.predictiveEntropy),
+  };
 }
 
 /** `1000 steps` or `4 minutes`. */

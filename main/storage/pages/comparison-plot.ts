@@ -3,9 +3,9 @@ import type { Comparison } from '../../../contract/comparison.ts';
 import { drawChart } from './chart.ts';
 
 /** Mean Dice with intervals by arm and number of scans, a row of panels for each budget. SVG. */
-export function comparisonPlot({ summary }: Comparison): string {
-  const rows = Object.entries(summary).flatMap(([budget, arms]) =>
-    Object.entries(arms).flatMap(([arm, counts]) =>
+export function comparisonPlot({ otherBudgets, ...first }: Comparison): string {
+  const rows = [first, ...otherBudgets].flatMap(({ budget, summary }) =>
+    Object.entries(summary).flatMap(([arm, counts]) =>
       Object.entries(counts).map(([scans, { mean, low, high }]) => ({
         budget,
         arm: arm.toUpperCase(),
