@@ -6,8 +6,6 @@ const evaluation = evaluationSchema.shape;
 /** One arm, number of scans, seed and budget: trained, predicted and judged. One file each, so that a comparison can be resumed and shared. */
 export const comparisonCellSchema = z.object({
   version: z.literal(1),
-  /** Hash of everything that decides the outcome. */
-  key: z.string(),
   arm: z.string(),
   scans: z.number().int(),
   seed: z.number().int(),

@@ -35,6 +35,8 @@ export const modelRecordSchema = z.object({
   }),
   /** `point`: one weight set. `gaussian`: mean and log-variance. `ensemble`: several weight sets. */
   weights: z.object({ kind: z.enum(['point', 'gaussian', 'ensemble']), members: z.number().int().positive() }),
+  /** Deviation of a scan's border from the network's, logits, by which posterior samples differ beyond their weights. */
+  borderDeviation: z.number().nonnegative().default(0),
   channels: z.array(z.string()),
   /** Foreground structures in the order of the network's classes 1, 2, ...; `label` is the value in label images. */
   structures: z.array(z.object({ label: z.number().int(), name: z.string() })),

@@ -53,6 +53,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
       kind: trained.posterior.kind,
       members: trained.posterior.kind === 'ensemble' ? trained.posterior.members.length : 1,
     },
+    borderDeviation: recipe.borderDeviation,
     channels: [...dataset.channels],
     structures: [...prepared.structures],
     plan: prepared.plan,

@@ -1,6 +1,6 @@
 import type { ComparisonCell } from '../../contract/comparison.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
-import type { Method, PreprocessingPlan } from '../../contract/model.ts';
+import type { PreprocessingPlan } from '../../contract/model.ts';
 import { spacingMm, voxelVolumeMl } from '../imaging/geometry/grids.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
@@ -13,6 +13,7 @@ import {
   type MapName,
   type Structure,
 } from './evaluate-case.ts';
+import { type Cell, usesPrior } from './finished-cell.ts';
 import { readCase } from './labelled-cases.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports, StoredPrior } from './ports.ts';
 import { prepareTraining } from './prepare-training.ts';
@@ -23,16 +24,8 @@ import { parseRecipe } from './training-recipe.ts';
 import type { Budget } from './training-run.ts';
 import { labelsFrom, mapFiles, native } from './write-segmentation.ts';
 
-/** What is trained and judged as one unit of work. */
-export interface Cell {
-  readonly arm: Method;
-  readonly scans: number;
-  readonly seed: number;
-}
-
 export interface CellTask {
   readonly cell: Cell;
-  readonly key: string;
   readonly dataset: LabelledDataset;
   readonly training: readonly LabelledCase[];
   readonly test: readonly LabelledCase[];
@@ -70,13 +63,21 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
     cases.push(
       evaluateCase(
         tally,
-        await predictCase(ports, context, { one, net, plan, posterior: trained.posterior, structures, request, title }),
+        await predictCase(ports, context, {
+          one,
+          net,
+          plan,
+          posterior: trained.posterior,
+          borderDeviation: recipe.borderDeviation,
+          structures,
+          request,
+          title,
+        }),
       ),
     );
   }
   const record: ComparisonCell = {
     version: 1,
-    key: task.key,
     arm: cell.arm,
     scans: cell.scans,
     seed: cell.seed,
@@ -84,7 +85,7 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
     trainedOn: task.training.map(({ name }) => name),
     samples: request.samples,
     settings: recipe,
-    prior: cell.arm === 'ri' || cell.arm === 'ensemble' ? null : prior.sha256,
+    prior: usesPrior(cell.arm) ? prior.sha256 : null,
     cases,
     summary: summarise(tally, cases),
     training: {
@@ -105,6 +106,7 @@ interface CasePrediction {
   readonly net: UnetArchitecture;
   readonly plan: PreprocessingPlan;
   readonly posterior: WeightPosterior;
+  readonly borderDeviation: number;
   readonly structures: readonly Structure[];
   readonly request: JobRequest<'compare'>;
   readonly title: string;
@@ -113,13 +115,13 @@ interface CasePrediction {
 async function predictCase(
   ports: Ports,
   context: JobContext,
-  { one, net, plan, posterior, structures, request, title }: CasePrediction,
+  { one, net, plan, posterior, borderDeviation, structures, request, title }: CasePrediction,
 ): Promise<CaseInput> {
   const { channels, labels } = await readCase(ports, one);
   const result = await segmentScan(ports, context, {
     name: one.name,
     volumes: channels,
-    model: { net, posterior, record: { plan } },
+    model: { net, posterior, record: { plan, borderDeviation } },
     request: { samples: request.samples, seed: 0 },
     title,
   });

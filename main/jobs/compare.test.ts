@@ -3,8 +3,10 @@ import { type ComparisonCell, comparisonSchema } from '../../contract/comparison
 import { cellsOf, drawScans, select, shardOf } from './compare.ts';
 import { comparisonTable } from './comparison-table.ts';
 import { emptyTally } from './evaluate-case.ts';
+import { type CellPlan, isOutcomeOf } from './finished-cell.ts';
 import { summariseComparison } from './summarise-comparison.ts';
 import { summarise } from './summarise-evaluation.ts';
+import { parseRecipe } from './training-recipe.ts';
 
 const cases = Array.from({ length: 30 }, (_, n) => ({
   name: `scan_${String(n + 1).padStart(3, '0')}`,
@@ -37,45 +39,77 @@ test('shards share the cells without loss or repeat', () => {
   expect(new Set(parts.flat()).size).toBe(18);
 });
 
-describe('the summary', () => {
-  const cell = (arm: string, seed: number, dice: readonly number[]): ComparisonCell => {
-    const structures = [{ name: 'part', label: 1 }];
-    const judged = dice.map((value, n) => ({
-      name: `case ${n}`,
-      structures: [
-        {
-          name: 'part',
-          label: 1,
-          dice: value,
-          iou: value,
-          hd95Mm: 1,
-          assdMm: 1,
-          volumeMl: 1,
-          trueVolumeMl: 1,
-          intervalHoldsTruth: n % 2 === 0,
-        },
-      ],
-    }));
-    return {
-      version: 1,
-      key: `${arm}-${seed}`,
-      arm,
-      scans: 10,
-      seed,
-      budget: { steps: 100 },
-      trainedOn: [],
-      samples: 2,
-      settings: {},
-      prior: null,
-      cases: judged,
-      summary: summarise(emptyTally(structures), judged),
-      training: { steps: 100, elapsedMs: 1, curves: [] },
-      predictionMs: 1,
-      peakMemoryBytes: 1,
-      compute: {},
-      finishedAt: '',
-    };
+const cell = (arm: string, seed: number, dice: readonly number[]): ComparisonCell => {
+  const structures = [{ name: 'part', label: 1 }];
+  const judged = dice.map((value, n) => ({
+    name: `case ${n}`,
+    structures: [
+      {
+        name: 'part',
+        label: 1,
+        dice: value,
+        iou: value,
+        hd95Mm: 1,
+        assdMm: 1,
+        volumeMl: 1,
+        trueVolumeMl: 1,
+        intervalHoldsTruth: n % 2 === 0,
+      },
+    ],
+  }));
+  return {
+    version: 1,
+    arm,
+    scans: 10,
+    seed,
+    budget: { steps: 100 },
+    trainedOn: [],
+    samples: 2,
+    settings: {},
+    prior: null,
+    cases: judged,
+    summary: summarise(emptyTally(structures), judged),
+    training: { steps: 100, elapsedMs: 1, curves: [] },
+    predictionMs: 1,
+    peakMemoryBytes: 1,
+    compute: {},
+    finishedAt: '',
   };
+};
+
+test('a finished cell stands as long as everything that its arm uses is the same', () => {
+  const keyOf = (data: unknown) => JSON.stringify(data);
+  const settings = parseRecipe({ beta: 0.02 });
+  const plan = (arm: 'ri' | 'dwp', changes: Partial<CellPlan> = {}): CellPlan => ({
+    cell: { arm, scans: 2, seed: 1 },
+    budget: { steps: 100 },
+    training: ['a', 'b'],
+    test: ['c'],
+    samples: 19,
+    prior: 'p',
+    settings,
+    ...changes,
+  });
+  const finished = (arm: 'ri' | 'dwp') => ({
+    ...cell(arm, 1, [0.8]),
+    scans: 2,
+    trainedOn: ['a', 'b'],
+    samples: 19,
+    settings: { ...settings },
+    prior: arm === 'ri' ? null : 'p',
+    cases: [{ name: 'c', structures: [] }],
+  });
+  const stands = (arm: 'ri' | 'dwp', changes: Partial<CellPlan>) =>
+    isOutcomeOf(finished(arm), plan(arm, changes), keyOf);
+  expect([stands('ri', {}), stands('dwp', {})]).toEqual([true, true]);
+  const other = { settings: parseRecipe({ beta: 0.03 }) };
+  expect([stands('ri', other), stands('dwp', other)]).toEqual([true, false]);
+  expect([stands('ri', { prior: 'q' }), stands('dwp', { prior: 'q' })]).toEqual([true, false]);
+  for (const changes of [{ test: ['d'] }, { training: ['a'] }, { samples: 8 }, { budget: { steps: 99 } }])
+    expect(stands('ri', changes)).toBe(false);
+});
+
+describe('the summary', () => {
   const noise = [0.1, -0.1, 0.05, -0.05, 0.02, -0.02];
   const cells = [0, 1, 2].flatMap((seed) => [
     cell(

@@ -8,9 +8,10 @@ import {
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
-import { type Cell, runCell } from './compare-cell.ts';
+import { runCell } from './compare-cell.ts';
 import { comparisonTable } from './comparison-table.ts';
-import type { JobContext, LabelledCase, Ports } from './ports.ts';
+import { type Cell, type CellPlan, isOutcomeOf } from './finished-cell.ts';
+import type { JobContext, LabelledCase, LabelledDataset, Ports, StoredPrior } from './ports.ts';
 import { summariseComparison } from './summarise-comparison.ts';
 import { parseRecipe } from './training-recipe.ts';
 
@@ -31,6 +32,34 @@ export async function compare(ports: Ports, context: JobContext, request: JobReq
 }
 
 async function runCells(ports: Ports, context: JobContext, request: JobRequest<'compare'>): Promise<void> {
+  const { dataset, pool, test, prior, shared } = await prepare(ports, request);
+  const cells = shardOf(cellsOf(request), request.shard);
+  await logOpening(ports, request.out, { ...shared, trainFrom: names(pool) });
+  for (const [done, cell] of cells.entries()) {
+    const note = `${cell.arm}, ${cell.scans} scans, seed ${cell.seed}`;
+    context.report({ phase: 'comparing', done, total: cells.length, unit: 'cells', note });
+    const training = drawScans(pool, cell);
+    const path = `${request.out}/cells/${fileOf(cell, shared.budget)}`;
+    const earlier = comparisonCellSchema.safeParse(await ports.results.readJson(path));
+    const plan = { ...shared, cell, training: names(training) };
+    if (earlier.success && isOutcomeOf(earlier.data, plan, ports.runs.keyOf)) continue;
+    const { budget } = shared;
+    const finished = await runCell(ports, context, { cell, dataset, training, test, prior, request, budget });
+    await ports.results.writeJson(path, finished.record);
+    for (const runKey of finished.runKeys) await ports.runs.finish(runKey, { ...cell });
+  }
+}
+
+interface Preparation {
+  readonly dataset: LabelledDataset;
+  readonly pool: readonly LabelledCase[];
+  readonly test: readonly LabelledCase[];
+  readonly prior: StoredPrior;
+  /** What all cells share and their outcome depends on. */
+  readonly shared: Omit<CellPlan, 'cell' | 'training'>;
+}
+
+async function prepare(ports: Ports, request: JobRequest<'compare'>): Promise<Preparation> {
   const dataset = await ports.scans.readDataset(request);
   const pool = select(dataset.cases, request.trainFrom);
   const test = select(dataset.cases, request.testOn);
@@ -39,53 +68,28 @@ async function runCells(ports: Ports, context: JobContext, request: JobRequest<'
   const most = Math.max(...request.scans);
   if (pool.length < most) throw new AppError('data/too-few-scans', { found: pool.length, needed: most });
   const prior = await ports.priors.load(request.prior);
-  const recipe = parseRecipe(request.settings);
-  const cells = shardOf(cellsOf(request), request.shard);
-  const budget =
-    'minutes' in request && request.minutes !== undefined
-      ? { minutes: request.minutes }
-      : { steps: request.steps ?? 1000 };
-  const shared = {
-    budget,
-    test: names(test),
-    prior: prior.sha256,
-    samples: request.samples,
-  };
-  await logOpening(ports, request.out, { ...shared, trainFrom: names(pool), settings: recipe });
-  for (const [done, cell] of cells.entries()) {
-    context.report({
-      phase: 'comparing',
-      done,
-      total: cells.length,
-      unit: 'cells',
-      note: `${cell.arm}, ${cell.scans} scans, seed ${cell.seed}`,
-    });
-    const training = drawScans(pool, cell);
-    const key = ports.runs.keyOf({
-      cell,
-      ...shared,
-      training: names(training),
-      recipe,
-    });
-    const path = `${request.out}/cells/${fileOf(cell, budget)}`;
-    const earlier = comparisonCellSchema.safeParse(await ports.results.readJson(path));
-    if (earlier.success && earlier.data.key === key) continue;
-    const finished = await runCell(ports, context, { cell, key, dataset, training, test, prior, request, budget });
-    await ports.results.writeJson(path, finished.record);
-    for (const runKey of finished.runKeys) await ports.runs.finish(runKey, { ...cell });
-  }
+  const budget = request.minutes === undefined ? { steps: request.steps ?? 1000 } : { minutes: request.minutes };
+  const settings = parseRecipe(request.settings);
+  const shared = { budget, test: names(test), prior: prior.sha256, samples: request.samples, settings };
+  return { dataset, pool, test, prior, shared };
 }
 
 /** Says, once for each protocol, that the test scans are looked at from now on. */
 async function logOpening(
   ports: Ports,
   out: string,
-  shared: Omit<Opening, 'version' | 'protocol' | 'openedAt'>,
+  shared: Omit<CellPlan, 'cell' | 'training'> & Pick<Opening, 'trainFrom'>,
 ): Promise<void> {
   const protocol = ports.runs.keyOf(shared);
   const path = `${out}/openings/${protocol}.json`;
   if (openingSchema.safeParse(await ports.results.readJson(path)).success) return;
-  const opening: Opening = { version: 1, protocol, openedAt: new Date().toISOString(), ...shared };
+  const opening: Opening = {
+    version: 1,
+    protocol,
+    openedAt: new Date().toISOString(),
+    ...shared,
+    test: [...shared.test],
+  };
   await ports.results.writeJson(path, opening);
 }
 

@@ -15,7 +15,7 @@ export async function networkDice(
 ): Promise<number> {
   let sum = 0;
   for (const one of cases) {
-    const probability = await predictSample(net, weights, predictionInput(one, plan), breathe);
+    const probability = await predictSample({ net, weights, foregroundLogit: 0 }, predictionInput(one, plan), breathe);
     const classes = argmax(probability, net.classes);
     for (let k = 1; k < net.classes; k++) sum += overlap(one.labels, classes, k).dice ?? 1;
   }

@@ -26,7 +26,9 @@ export interface SegmentedScan {
 interface ScanInput {
   readonly name: string;
   readonly volumes: readonly Volume[];
-  readonly model: Pick<LoadedModel, 'net' | 'posterior'> & { readonly record: Pick<LoadedModel['record'], 'plan'> };
+  readonly model: Pick<LoadedModel, 'net' | 'posterior'> & {
+    readonly record: Pick<LoadedModel['record'], 'plan' | 'borderDeviation'>;
+  };
   readonly request: Pick<JobRequest<'segment'>, 'samples' | 'seed' | 'boxRasMm' | 'memoryLimitBytes'>;
   readonly title: string;
 }
@@ -58,6 +60,7 @@ export async function segmentScan(
       net,
       posterior,
       samples,
+      borderDeviation: record.borderDeviation,
       key: derive(rootKey(request.seed), 'segment'),
       breathe: () => context.breathe(phase),
       onSample: (soFar) => context.report({ phase, done: soFar.runs.length, total: samples, unit: 'samples' }),

@@ -25,6 +25,7 @@ const record: ModelDraft['record'] = {
   method: 'ri',
   architecture: { family: 'residual-unet', size: 'short', inputChannels: 1, classes: 2 },
   weights: { kind: 'point', members: 1 },
+  borderDeviation: 0,
   channels: ['image'],
   structures: [{ label: 1, name: 'liver' }],
   plan: {

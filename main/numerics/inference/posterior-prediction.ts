@@ -1,6 +1,6 @@
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import { drawWeights, type WeightPosterior } from '../posteriors/weight-posterior.ts';
-import type { RandomKey } from '../tensors/random.ts';
+import { derive, normals, type RandomKey } from '../tensors/random.ts';
 import { type LabelRuns, runsOfClasses } from './label-runs.ts';
 import { emptyAccumulator, observeSample, type PosteriorAccumulator } from './posterior-accumulator.ts';
 import { type PredictionInput, predictSample } from './predict-sample.ts';
@@ -15,23 +15,33 @@ export interface PosteriorSampling {
   readonly net: UnetArchitecture;
   readonly posterior: WeightPosterior;
   readonly samples: number;
+  /**
+   * Deviation of a scan's border, logits: each sample but a point estimate's shifts the foreground's logit by one draw of
+   * N(0, d^2), a random intercept of the scan. It stands for what no posterior over weights knows: where this scan's annotator
+   * would draw the border. In the mean it acts as a temperature.
+   */
+  readonly borderDeviation: number;
   readonly key: RandomKey;
   readonly breathe: () => Promise<void>;
   /** Called after each sample with what is known so far. */
   readonly onSample?: (soFar: PosteriorPrediction) => void;
 }
 
+const normal = (key: RandomKey): number => normals(key, 1)[0]!;
+
 /** Segments a scan under `samples` whole weight sets, one after the other; memory does not grow with them but for the structures' runs. */
 export async function predictPosterior(
-  { net, posterior, samples, key, breathe, onSample }: PosteriorSampling,
+  { net, posterior, samples, borderDeviation, key, breathe, onSample }: PosteriorSampling,
   input: PredictionInput,
 ): Promise<PosteriorPrediction> {
   const sums = emptyAccumulator(input.size[0] * input.size[1] * input.size[2], net.classes);
   const runs: (readonly LabelRuns[])[] = [];
   for (let sample = 0; sample < samples; sample++) {
     const weights = drawWeights(net, posterior, sample, key);
+    const shift = posterior.kind === 'point' ? 0 : borderDeviation * normal(derive(key, 'border', sample));
     try {
-      runs.push(runsOfClasses(observeSample(sums, await predictSample(net, weights, input, breathe)), net.classes));
+      const probability = await predictSample({ net, weights, foregroundLogit: shift }, input, breathe);
+      runs.push(runsOfClasses(observeSample(sums, probability), net.classes));
     } finally {
       weights.kernels.dispose();
       weights.points.dispose();

@@ -1,4 +1,4 @@
-import { softmax, tensor5d, tidy } from '@tensorflow/tfjs-core';
+import { softmax, tensor1d, tensor5d, tidy } from '@tensorflow/tfjs-core';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import { filtersOf, type UnetWeights } from '../models/unet-weights.ts';
 import { convolveWith, unetLogits } from '../models/unet3d.ts';
@@ -13,29 +13,31 @@ export interface PredictionInput {
   readonly overlap: number;
 }
 
+/** What one posterior sample is: a weight set, and how far its foreground reaches. */
+export interface SampledNetwork {
+  readonly net: UnetArchitecture;
+  readonly weights: UnetWeights;
+  /** Added to the logit of every foreground class; 0 leaves the network's own border. */
+  readonly foregroundLogit: number;
+}
+
 /**
- * Class probabilities [D, H, W, K] of a whole volume under one weight set: overlapping patches, blended by Gaussian weights.
+ * Class probabilities [D, H, W, K] of a whole volume under one posterior sample: overlapping patches, blended by Gaussian weights.
  * `breathe` is called between patches and may throw to stop.
  */
 export async function predictSample(
-  net: UnetArchitecture,
-  weights: UnetWeights,
+  network: SampledNetwork,
   { image, size, patch, overlap }: PredictionInput,
   breathe: () => Promise<void>,
 ): Promise<Float32Array> {
-  const K = net.classes;
+  const { classes: K, inputChannels } = network.net;
   const corners = patchCorners(size, patch, overlap);
   const sums = new Float32Array(size[0] * size[1] * size[2] * K);
   const mass = corners.length > 1 ? new Float32Array(size[0] * size[1] * size[2]) : undefined;
   const profiles = patch.map(blendingProfile) as [Float32Array, Float32Array, Float32Array];
   for (const corner of corners) {
     await breathe();
-    const probability = patchProbability(
-      net,
-      weights,
-      extractPatch(image, size, corner, patch, net.inputChannels),
-      patch,
-    );
+    const probability = patchProbability(network, extractPatch(image, size, corner, patch, inputChannels), patch);
     addPatch({ sums, mass, size, K }, probability, { corner, patch, profiles });
   }
   if (mass) for (let v = 0; v < mass.length; v++) for (let k = 0; k < K; k++) sums[v * K + k]! /= mass[v]!;
@@ -43,14 +45,15 @@ export async function predictSample(
 }
 
 const patchProbability = (
-  net: UnetArchitecture,
-  weights: UnetWeights,
+  { net, weights, foregroundLogit }: SampledNetwork,
   values: Float32Array,
   patch: Sides,
 ): Float32Array => {
-  const result = tidy(() =>
-    softmax(unetLogits(net, convolveWith(filtersOf(net, weights)), tensor5d(values, [1, ...patch, net.inputChannels]))),
-  );
+  const result = tidy(() => {
+    const scan = tensor5d(values, [1, ...patch, net.inputChannels]);
+    const shift = Float32Array.from({ length: net.classes }, (_, k) => (k === 0 ? 0 : foregroundLogit));
+    return softmax(unetLogits(net, convolveWith(filtersOf(net, weights)), scan).add(tensor1d(shift)));
+  });
   const probability = result.dataSync<'float32'>();
   result.dispose();
   return probability;

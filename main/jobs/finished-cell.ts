@@ -1,0 +1,55 @@
+import type { ComparisonCell } from '../../contract/comparison.ts';
+import type { Method } from '../../contract/model.ts';
+import type { RunStore } from './ports.ts';
+import type { Recipe } from './training-recipe.ts';
+import type { Budget } from './training-run.ts';
+
+/** What is trained and judged as one unit of work. */
+export interface Cell {
+  readonly arm: Method;
+  readonly scans: number;
+  readonly seed: number;
+}
+
+/** Everything that decides what a cell's outcome is. */
+export interface CellPlan {
+  readonly cell: Cell;
+  readonly budget: Budget;
+  readonly training: readonly string[];
+  readonly test: readonly string[];
+  readonly samples: number;
+  readonly prior: string;
+  readonly settings: Recipe;
+}
+
+const common = ['batch', 'rate', 'size', 'pool', 'augmentation'] as const;
+/** Settings that each arm uses beyond the common ones. */
+const own: Readonly<Record<Method, readonly (keyof Recipe)[]>> = {
+  ri: ['decay'],
+  pr: [],
+  prf: [],
+  l2sp: ['pull'],
+  ensemble: ['decay', 'members', 'borderDeviation'],
+  dwp: ['beta', 'noise', 'slicesPerStep', 'start', 'startDeviation', 'posteriorScale', 'borderDeviation'],
+};
+
+/** Whether a finished cell is what this plan would give: settings that its arm does not use may differ. */
+export function isOutcomeOf(finished: ComparisonCell, plan: CellPlan, keyOf: RunStore['keyOf']): boolean {
+  const { arm, scans, seed } = plan.cell;
+  const names: readonly (keyof Recipe)[] = [...common, ...own[arm]];
+  const wanted = [
+    [finished.arm, arm],
+    [finished.scans, scans],
+    [finished.seed, seed],
+    [finished.samples, plan.samples],
+    [finished.budget, plan.budget],
+    [finished.trainedOn, plan.training],
+    [finished.cases.map(({ name }) => name), plan.test],
+    [finished.prior, usesPrior(arm) ? plan.prior : null],
+    ...names.map((name) => [finished.settings[name], plan.settings[name]]),
+  ];
+  return wanted.every(([is, should]) => is !== undefined && keyOf(is) === keyOf(should));
+}
+
+/** Arms from a random start know no prior. */
+export const usesPrior = (arm: Method): boolean => arm !== 'ri' && arm !== 'ensemble';
