@@ -1,0 +1,41 @@
+import { Context, NativeCodecs } from 'dcmjs-codecs';
+import type { PixelFormat } from '../pixel-format.ts';
+import type { DecodedImage } from './wasm-codec.ts';
+
+let starting: Promise<void> | undefined;
+
+/** Bits a sample of a JPEG image, out of its frame header; 8 where there is none. */
+export function precisionOf(encoded: Uint8Array): number {
+  let at = 2;
+  while (at + 4 < encoded.length && encoded[at] === 0xff) {
+    const marker = encoded[at + 1]!;
+    const startsFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
+    if (startsFrame) return encoded[at + 4]!;
+    at += 2 + ((encoded[at + 2]! << 8) | encoded[at + 3]!);
+  }
+  return 8;
+}
+
+/** JPEG of more than 8 bits (extended, spectral selection, full progression), which Cornerstone's codecs leave out. @throws Error with the codec's reason */
+export async function decodeJpeg12(encoded: Uint8Array, format: PixelFormat): Promise<DecodedImage> {
+  starting ??= NativeCodecs.initializeAsync({ logCodecsInfo: false, logCodecsTrace: false });
+  await starting;
+  const context = NativeCodecs.decodeJpeg(
+    new Context({
+      width: format.columns,
+      height: format.rows,
+      bitsAllocated: format.bitsAllocated,
+      bitsStored: format.bitsStored,
+      samplesPerPixel: format.samplesPerPixel,
+      pixelRepresentation: format.signed ? 1 : 0,
+      planarConfiguration: 0,
+      photometricInterpretation: format.photometric,
+      encodedBuffer: encoded.slice(),
+    }),
+    {},
+  );
+  const bytes = context.getDecodedBuffer();
+  if (!bytes) throw new Error('the compressed image is damaged');
+  const [width, height] = [context.getWidth() ?? 0, context.getHeight() ?? 0];
+  return { bytes: bytes.slice(), width, height, bitsPerSample: 16, components: format.samplesPerPixel };
+}
