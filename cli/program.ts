@@ -3,6 +3,7 @@ import { ownPackage } from '../main/storage/package-folder.ts';
 import { addAdapt } from './commands/adapt.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addImport } from './commands/import.ts';
 import { addJudgingCommands } from './commands/judging.ts';
 import { addLearningCommands } from './commands/learning.ts';
 import { addModelsCommand } from './commands/models.ts';
@@ -21,6 +22,7 @@ export function makeProgram(): Command {
   addDoctor(program);
   addLearningCommands(program);
   addAdapt(program);
+  addImport(program);
   addSegment(program);
   addJudgingCommands(program);
   addModelsCommand(program);

@@ -97,6 +97,27 @@ export const summaries = {
         ].join('\n'),
       )
       .join('\n\n'),
+  import: ({ studies, otherFiles, damagedFiles, written }: JobResult<'import'>): string => {
+    if (written) return [`${written.file} and ${written.sideCar}`, ...written.warnings].join('\n');
+    const lines = studies.flatMap(({ studyInstanceUid, patient, description, date, series }) => [
+      `Study ${[date, description, patient.name, patient.id].filter((text) => text !== '').join(', ') || studyInstanceUid}`,
+      textTable(
+        ['series', 'what', 'description', 'volume', 'series instance UID'],
+        series.map((one) => [
+          `${one.number ?? ''}${one.parts > 1 ? ` (part ${one.part} of ${one.parts})` : ''}`,
+          one.kind,
+          one.description,
+          one.volume
+            ? `${one.volume.size.join(' x ')} of ${one.volume.spacingMm.map((mm) => Number(mm.toFixed(3))).join(' x ')} mm`
+            : (one.refusal?.message ?? ''),
+          one.seriesInstanceUid,
+        ]),
+      ),
+      '',
+    ]);
+    const damaged = damagedFiles.map(({ message }) => message);
+    return [...lines, ...damaged, `${otherFiles} file(s) are no DICOM.`].join('\n');
+  },
   demo: ({ page, adaptation, evaluation, elapsedMs }: JobResult<'demo'>): string =>
     [
       textTable(

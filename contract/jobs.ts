@@ -73,6 +73,20 @@ export const jobRequests = {
     boxRasMm: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]).optional(),
     memoryLimitBytes: positive.optional(),
   }),
+  /** Lists DICOM, or converts one series. */
+  import: z.object({
+    kind: z.literal('import'),
+    inputs: z.array(z.string()).min(1),
+    series: z.string().optional(),
+    part: positive.optional(),
+    /** A .nii.gz; with `series`. */
+    out: z
+      .string()
+      .regex(/\.nii\.gz$/i, 'must end in .nii.gz')
+      .optional(),
+    /** Corrections that the user agrees to. */
+    correct: z.array(z.enum(['tilt', 'spacing'])).default([]),
+  }),
   evaluate: z.object({
     kind: z.literal('evaluate'),
     predictions: z.string(),
@@ -126,6 +140,7 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   jobRequests['learn-prior'],
   jobRequests.adapt,
   jobRequests.segment,
+  jobRequests.import,
   jobRequests.evaluate,
   jobRequests.compare,
   jobRequests.demo,

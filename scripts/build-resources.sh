@@ -24,6 +24,9 @@ members 4 5 6 7 & second=$!
 wait $first
 wait $second
 fewscan learn-prior --sources "$work/sources" --out hippocampus-synthetic --seed 0
+node "$root/scripts/ship-resources.mjs" prior hippocampus-synthetic
+# a data folder without a prior of that name: the model is made from the prior as it ships
+export FEWSCAN_HOME=$work/model-home
 unset TF_NUM_INTRAOP_THREADS
 fewscan adapt --images "$root/resources/demo" --prior hippocampus-synthetic --method dwp --name hippocampus-demo --steps 600 --hold-out 0 --seed 0
-node "$root/scripts/ship-resources.mjs" hippocampus-synthetic hippocampus-demo
+node "$root/scripts/ship-resources.mjs" model hippocampus-demo

@@ -3,6 +3,7 @@ import { adapt } from '../jobs/adapt.ts';
 import { compare } from '../jobs/compare.ts';
 import { demo } from '../jobs/demo.ts';
 import { evaluate } from '../jobs/evaluate.ts';
+import { importScans } from '../jobs/import-scans.ts';
 import { learnPrior } from '../jobs/learn-prior.ts';
 import type { JobContext } from '../jobs/ports.ts';
 import { segment } from '../jobs/segment.ts';
@@ -28,6 +29,7 @@ const jobs = {
   'learn-prior': ({ ports, context }, request) => learnPrior(ports, context, request),
   adapt: ({ ports, context }, request) => adapt(ports, context, request),
   segment: ({ ports, context }, request) => segment(ports, context, request),
+  import: ({ ports, context }, request) => importScans(ports, context, request),
   evaluate: ({ ports, context }, request) => evaluate(ports, context, request),
   compare: ({ ports, context }, request) => compare(ports, context, request),
   demo: ({ ports, context }, request) => demo(ports, context, request),
@@ -36,7 +38,8 @@ const jobs = {
 /** The result of a job of a kind. */
 export type JobResult<Kind extends JobKind> = Awaited<ReturnType<(typeof jobs)[Kind]>>;
 
-export const needsTensors = (kind: JobKind): boolean => kind !== 'synthesize' && kind !== 'evaluate';
+export const needsTensors = (kind: JobKind): boolean =>
+  kind !== 'synthesize' && kind !== 'evaluate' && kind !== 'import';
 
 export const performJob = (house: JobHouse, request: JobRequest): Promise<unknown> =>
   (jobs[request.kind] as (house: JobHouse, request: JobRequest) => Promise<unknown>)(house, request); // the kind pairs job and request

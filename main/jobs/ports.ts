@@ -1,15 +1,18 @@
 import type { Comparison } from '../../contract/comparison.ts';
 import type { ComputeDescription } from '../../contract/compute.ts';
+import type { AppError } from '../../contract/errors/app-error.ts';
 import type { Evaluation } from '../../contract/evaluation.ts';
 import type { ModelRecord } from '../../contract/model.ts';
 import type { Progress } from '../../contract/progress.ts';
 import type { SegmentationReport } from '../../contract/segmentation-report.ts';
+import type { ListedHeader, SeriesPart } from '../imaging/dicom/group-series.ts';
 import type { Volume } from '../imaging/volume.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 
 /** What a job needs of the outside. Storage and compute implement these; jobs never see a file system or a process. */
 export interface Ports {
   readonly scans: ScanFiles;
+  readonly dicom: DicomFiles;
   readonly results: ResultFolders;
   readonly models: ModelStore;
   readonly priors: PriorStore;
@@ -55,6 +58,22 @@ export interface ScanFiles {
   /** Scans of a folder in name order; a file path gives that one scan. */
   listScans(path: string): Promise<readonly ScanFile[]>;
   readDataset(source: { readonly images: string; readonly labels: string }): Promise<LabelledDataset>;
+}
+
+/** DICOM files found below some inputs. Headers hold patient text: for the caller's eyes, never for a log. */
+export interface DicomScan {
+  /** Where each header's file is. */
+  readonly sources: readonly { readonly path: string; readonly entry?: string }[];
+  readonly headers: readonly ListedHeader[];
+  /** Files that are no DICOM. */
+  readonly others: number;
+  readonly damaged: readonly { readonly name: string; readonly reason: AppError }[];
+}
+
+export interface DicomFiles {
+  scan(inputs: readonly string[], context: JobContext): Promise<DicomScan>;
+  /** Decodes a planned part. @throws AppError of the dicom area */
+  readPart(scan: DicomScan, part: SeriesPart): Promise<Volume>;
 }
 
 /** What the overview picture of a segmented scan shows. Maps lie on the image's grid. */

@@ -1,12 +1,14 @@
 import type { Ports } from '../jobs/ports.ts';
 import { openAuditLog } from './audit-log.ts';
+import { type DecodeStack, decodeStack } from './dicom/decode-stack.ts';
+import { openDicomFiles } from './dicom/dicom-files.ts';
 import { homeFolder, resourcesFolder } from './folders.ts';
 import { type FileModelStore, openModelStore } from './models/model-store.ts';
 import { ownPackage } from './package-folder.ts';
 import { type FilePriorStore, openPriorStore } from './prior-store.ts';
 import { resultFolders } from './result-folders.ts';
 import { openRunStore } from './run-store.ts';
-import { scanFiles } from './scan-files.ts';
+import { openScanFiles } from './scan-files.ts';
 import { sourceStore } from './source-store.ts';
 
 /** Every port that files can serve; the machine's comes from `compute`. */
@@ -17,10 +19,16 @@ export interface FilePorts extends Omit<Ports, 'machine'> {
 }
 
 /** Opens the stores in the user's home folder and what was shipped. */
-export function openPorts(home: string = homeFolder(), resources: string = resourcesFolder()): FilePorts {
+export function openPorts(
+  home: string = homeFolder(),
+  resources: string = resourcesFolder(),
+  decode: DecodeStack = decodeStack,
+): FilePorts {
+  const dicom = openDicomFiles(decode);
   const audit = openAuditLog(home);
   return {
-    scans: scanFiles,
+    scans: openScanFiles(dicom),
+    dicom,
     results: resultFolders,
     models: openModelStore({ home, resources, appVersion: ownPackage().version, audit }),
     priors: openPriorStore({ home, resources, audit }),

@@ -2,9 +2,11 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../../contract/errors/app-error.ts';
 import { decodeImage } from '../imaging/decode-image.ts';
+import { looksLikeDicom } from '../imaging/dicom/parse-file.ts';
 import { detachedDataFile } from '../imaging/nrrd/header.ts';
 import type { Volume } from '../imaging/volume.ts';
-import type { ScanFile, ScanFiles } from '../jobs/ports.ts';
+import type { DicomFiles, ScanFile, ScanFiles } from '../jobs/ports.ts';
+import { openDicomSeries } from './dicom/dicom-series.ts';
 import { errorCode, fileFailure } from './files/file-failure.ts';
 import { listFolder } from './files/list-folder.ts';
 import { readFileBytes, readFileIfThere } from './files/read-file.ts';
@@ -19,15 +21,25 @@ export function scanName(file: string): string | undefined {
   return extension === undefined || file.startsWith('.') ? undefined : file.slice(0, -extension.length);
 }
 
-/** Scans as files of NIfTI or NRRD. */
-export const scanFiles: ScanFiles = {
-  readVolume,
-  hashVolume,
-  listScans,
-  readDataset: (source) => readDataset(source, listScans),
-};
+/** Scans as files of NIfTI or NRRD, or as volumes of DICOM series. */
+export function openScanFiles(dicom: DicomFiles): ScanFiles {
+  const series = openDicomSeries(dicom);
+  const listScans = async (path: string): Promise<readonly ScanFile[]> => {
+    const files = await listFiles(path);
+    if (files.length > 0) return files;
+    const volumes = await series.list(path);
+    if (volumes.length === 0) throw new AppError('storage/no-scans', { folder: path });
+    return volumes;
+  };
+  return {
+    readVolume: async (path) => (series.isSeries(path) ? series.read(path) : readFileVolume(path)),
+    hashVolume,
+    listScans,
+    readDataset: (source) => readDataset(source, listScans),
+  };
+}
 
-async function readVolume(path: string): Promise<Volume> {
+async function readFileVolume(path: string): Promise<Volume> {
   const bytes = await readFileBytes(path, 'scan');
   const name = basename(path);
   return decodeImage(bytes, await companionOf(path, bytes, name), name);
@@ -48,11 +60,13 @@ async function companionOf(path: string, bytes: Uint8Array, name: string): Promi
   return readFileIfThere(join(dirname(path), dataFile));
 }
 
-/** Scans of a folder in name order, or the one file. @throws AppError `storage/no-scans`, `storage/duplicate-scan`, `storage/not-found` */
-async function listScans(path: string): Promise<readonly ScanFile[]> {
+/** NIfTI and NRRD files of a folder in name order, or the one file; none where it must be DICOM. @throws AppError `storage/duplicate-scan`, `storage/not-found` */
+async function listFiles(path: string): Promise<readonly ScanFile[]> {
   if (!(await isFolder(path))) {
     const file = basename(path);
-    return [{ name: scanName(file) ?? file, path }];
+    const name = scanName(file);
+    if (name === undefined && (/\.zip$/i.test(file) || looksLikeDicom(await readFileBytes(path, 'scan')))) return [];
+    return [{ name: name ?? file, path }];
   }
   const scans: ScanFile[] = [];
   for (const file of await listFolder(path)) {
@@ -62,7 +76,6 @@ async function listScans(path: string): Promise<readonly ScanFile[]> {
       throw new AppError('storage/duplicate-scan', { name, folder: path });
     scans.push({ name, path: join(path, file) });
   }
-  if (scans.length === 0) throw new AppError('storage/no-scans', { folder: path });
   return scans.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

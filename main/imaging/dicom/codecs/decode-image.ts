@@ -1,7 +1,3 @@
-import charls from '@cornerstonejs/codec-charls/decodewasmjs';
-import libjpegTurbo from '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs';
-import openjpeg from '@cornerstonejs/codec-openjpeg/decodewasmjs';
-import openjph from '@cornerstonejs/codec-openjph/wasmjs';
 import type { PixelFormat } from '../pixel-format.ts';
 import type { PixelCoding } from '../transfer-syntaxes.ts';
 import { decodeJpeg12, precisionOf } from './jpeg-12-bit.ts';
@@ -9,10 +5,11 @@ import { decodeJpegLossless } from './jpeg-lossless.ts';
 import { decodeRle } from './rle.ts';
 import { codecOf, type DecodedImage, decodeWith } from './wasm-codec.ts';
 
-const jpeg = codecOf(libjpegTurbo, 'JPEGDecoder');
-const jpegLs = codecOf(charls, 'JpegLSDecoder');
-const jpeg2000 = codecOf(openjpeg, 'J2KDecoder');
-const htj2k = codecOf(openjph, 'HTJ2KDecoder');
+/** Loaded when first needed: most scans are not compressed. */
+const jpeg = codecOf(() => import('@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs'), 'JPEGDecoder');
+const jpegLs = codecOf(() => import('@cornerstonejs/codec-charls/decodewasmjs'), 'JpegLSDecoder');
+const jpeg2000 = codecOf(() => import('@cornerstonejs/codec-openjpeg/decodewasmjs'), 'J2KDecoder');
+const htj2k = codecOf(() => import('@cornerstonejs/codec-openjph/wasmjs'), 'HTJ2KDecoder');
 
 /** Decodes one compressed image. @throws Error with the codec's reason */
 export async function decodeImage(

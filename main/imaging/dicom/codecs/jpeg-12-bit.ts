@@ -1,8 +1,13 @@
-import { Context, NativeCodecs } from 'dcmjs-codecs';
 import type { PixelFormat } from '../pixel-format.ts';
 import type { DecodedImage } from './wasm-codec.ts';
 
-let starting: Promise<void> | undefined;
+let loading: Promise<typeof import('dcmjs-codecs')> | undefined;
+
+async function load(): Promise<typeof import('dcmjs-codecs')> {
+  const { default: codecs } = await import('dcmjs-codecs');
+  await codecs.NativeCodecs.initializeAsync({ logCodecsInfo: false, logCodecsTrace: false });
+  return codecs;
+}
 
 /** Bits a sample of a JPEG image, out of its frame header; 8 where there is none. */
 export function precisionOf(encoded: Uint8Array): number {
@@ -18,8 +23,8 @@ export function precisionOf(encoded: Uint8Array): number {
 
 /** JPEG of more than 8 bits (extended, spectral selection, full progression), which Cornerstone's codecs leave out. @throws Error with the codec's reason */
 export async function decodeJpeg12(encoded: Uint8Array, format: PixelFormat): Promise<DecodedImage> {
-  starting ??= NativeCodecs.initializeAsync({ logCodecsInfo: false, logCodecsTrace: false });
-  await starting;
+  loading ??= load();
+  const { Context, NativeCodecs } = await loading;
   const context = NativeCodecs.decodeJpeg(
     new Context({
       width: format.columns,

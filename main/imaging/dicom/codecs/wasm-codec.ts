@@ -30,18 +30,23 @@ export async function decodeWith(load: () => Promise<Codec>, encoded: Uint8Array
 }
 
 /** Loads a module once. Emscripten throws numbers that only the module can explain. */
-export function codecOf<Name extends string>(factory: CodecFactory<Name>, name: Name): () => Promise<Codec> {
+export function codecOf<Name extends string>(
+  load: () => Promise<{ readonly default: CodecFactory<Name> }>,
+  name: Name,
+): () => Promise<Codec> {
   let loading: Promise<Codec> | undefined;
   return () => {
-    loading ??= factory({ print() {}, printErr() {} }).then((module) => ({
-      Decoder: module[name],
-      messageOf: (exception) =>
-        typeof exception === 'number'
-          ? (module.getExceptionMessage?.(exception) ?? 'the compressed image is damaged')
-          : exception instanceof Error
-            ? exception.message
-            : String(exception),
-    }));
+    loading ??= load()
+      .then(({ default: factory }) => factory({ print() {}, printErr() {} }))
+      .then((module) => ({
+        Decoder: module[name],
+        messageOf: (exception) =>
+          typeof exception === 'number'
+            ? (module.getExceptionMessage?.(exception) ?? 'the compressed image is damaged')
+            : exception instanceof Error
+              ? exception.message
+              : String(exception),
+      }));
     return loading;
   };
 }

@@ -1,0 +1,76 @@
+import { fork } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { AppError, type WireError } from '../../contract/errors/app-error.ts';
+import type { Volume } from '../imaging/volume.ts';
+import type { DecodeStack, StackTask } from '../storage/dicom/decode-stack.ts';
+
+/** What the decoding child says. */
+export type FromDecoder =
+  | { readonly kind: 'slice' }
+  | { readonly kind: 'volume'; readonly volume: Volume }
+  | { readonly kind: 'failed'; readonly error: WireError }
+  | { readonly kind: 'bug'; readonly stack: string };
+
+/** A decoder that finishes no slice for this long is stopped. */
+const patienceMs = 30_000;
+const watchEveryMs = 250;
+/** Beyond the volume itself: the decoders' own memory and the files. */
+const allowanceBytes = 1.5e9;
+
+/**
+ * Decodes a stack in a child process of its own, since its pixels are untrusted: the child is stopped where a slice takes too
+ * long, or where it holds much more memory than the volume needs (watched on Linux; elsewhere V8's own limit holds).
+ * @throws AppError `dicom/decoder-died` and those of decoding
+ */
+export const decodeInChild: DecodeStack = (task) =>
+  new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(new URL('./decode-worker.js', import.meta.url)), {
+      serialization: 'advanced',
+      stdio: 'ignore',
+      execArgv: ['--max-old-space-size=2048'],
+    });
+    let answer: Exclude<FromDecoder, { kind: 'slice' }> | undefined;
+    let stopped: string | undefined;
+    let lastMs = performance.now();
+    const stop = (why: string): void => {
+      stopped = why;
+      child.kill('SIGKILL');
+    };
+    const limit = volumeBytes(task) * 3 + allowanceBytes;
+    const watch = setInterval(() => {
+      if (performance.now() - lastMs > patienceMs) stop(`no slice within ${patienceMs / 1000} s`);
+      void residentBytes(child.pid).then((bytes) => {
+        if (bytes > limit) stop(`more than ${(limit / 2 ** 30).toFixed(1)} GiB of memory`);
+      });
+    }, watchEveryMs);
+    child.on('message', (message: FromDecoder) => {
+      lastMs = performance.now();
+      if (message.kind !== 'slice') answer = message;
+    });
+    const exited = new Promise<string>((done) =>
+      child.once('exit', (code, signal) => done(signal ? `signal ${signal}` : `code ${code}`)),
+    );
+    const drained = new Promise<void>((done) => child.once('disconnect', done));
+    child.once('error', reject);
+    void Promise.all([exited, drained]).then(([how]) => {
+      clearInterval(watch);
+      if (answer?.kind === 'volume') resolve(answer.volume);
+      else if (answer?.kind === 'failed') reject(AppError.fromWire(answer.error));
+      else if (answer?.kind === 'bug') reject(new Error(answer.stack));
+      else reject(new AppError('dicom/decoder-died', { name: 'The series', how: stopped ?? how }));
+    });
+    child.send(task);
+  });
+
+/** Bytes of the volume at the widest, 4 a voxel. */
+function volumeBytes({ slices }: StackTask): number {
+  const { columns, rows } = slices[0]!.slice.tile;
+  return 4 * columns * rows * slices.length;
+}
+
+/** Resident memory of a process; 0 where the system does not tell. */
+async function residentBytes(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+}

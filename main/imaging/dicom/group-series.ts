@@ -1,0 +1,172 @@
+import { AppError } from '../../../contract/errors/app-error.ts';
+import type { FileHeader } from './file-header.ts';
+import type { SliceHeader } from './frame-header.ts';
+import { cross, dot, type FramePlace, lengthOf, minus } from './geometry-attributes.ts';
+import { isSegmentation, kindOf } from './kinds.ts';
+import { type Correction, planStack, type StackPlan } from './plan-stack.ts';
+
+/** A file by its place in the caller's list. */
+export interface ListedHeader extends FileHeader {
+  readonly file: number;
+}
+
+export interface ListedSlice {
+  readonly file: number;
+  readonly slice: SliceHeader;
+}
+
+/** One volume of a series, or why there is none. A series of several echoes, phases or orientations has several parts. */
+export interface SeriesPart {
+  readonly header: ListedHeader;
+  /** From 1. */
+  readonly part: number;
+  readonly parts: number;
+  readonly kind: string;
+  /** Along the stack where there is a plan. */
+  readonly slices: readonly ListedSlice[];
+  readonly files: number;
+  readonly plan: StackPlan | undefined;
+  readonly refusal: AppError | undefined;
+  readonly notes: readonly string[];
+}
+
+/** The parts of all series, by study and series in order of their numbers. */
+export function groupSeries(
+  headers: readonly ListedHeader[],
+  agreed: readonly Correction[] = [],
+): readonly SeriesPart[] {
+  const series = new Map<string, ListedHeader[]>();
+  for (const header of headers) {
+    const key = `${header.studyInstanceUid} ${header.seriesInstanceUid}`;
+    series.set(key, [...(series.get(key) ?? []), header]);
+  }
+  return [...series.values()].flatMap((files) => partsOf(files, agreed)).sort(bySeriesNumber);
+}
+
+const bySeriesNumber = (a: SeriesPart, b: SeriesPart): number =>
+  compare(a.header.studyInstanceUid, b.header.studyInstanceUid) ||
+  (a.header.series.number ?? 0) - (b.header.series.number ?? 0) ||
+  compare(a.header.seriesInstanceUid, b.header.seriesInstanceUid) ||
+  a.part - b.part;
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+type Found = Pick<SeriesPart, 'header' | 'kind' | 'slices' | 'files' | 'plan' | 'refusal' | 'notes'>;
+
+function partsOf(all: readonly ListedHeader[], agreed: readonly Correction[]): readonly SeriesPart[] {
+  const files = [...new Map(all.map((header) => [header.sopInstanceUid || String(header.file), header])).values()];
+  const copies = all.length - files.length;
+  const notes = copies > 0 ? [`${copies} file(s) are copies of others and were left out.`] : [];
+  const found: Found[] = [];
+  const objects = files.filter((header) => !header.image || isSegmentation(header));
+  for (const kind of new Set(objects.map(kindOf))) {
+    const ofKind = objects.filter((header) => kindOf(header) === kind);
+    const refusal = new AppError('dicom/no-pixels', { kind });
+    found.push({ header: ofKind[0]!, kind, slices: [], files: ofKind.length, plan: undefined, refusal, notes });
+  }
+  for (const group of alike(files.filter((header) => header.image && !isSegmentation(header))))
+    for (const volume of phases(group)) found.push({ ...volumeOf(volume, agreed), notes });
+  return found.map((one, n) => ({ ...one, part: n + 1, parts: found.length }));
+}
+
+interface Member extends ListedSlice {
+  readonly header: ListedHeader;
+}
+
+/** Slices that may be one volume: same grid, orientation, kind and frame of reference. */
+function alike(files: readonly ListedHeader[]): readonly (readonly Member[])[] {
+  const groups: Member[][] = [];
+  const members = files.flatMap((header) =>
+    header.image!.slices.map((slice): Member => ({ file: header.file, slice, header })),
+  );
+  for (const member of members) {
+    const group = groups.find(([first]) => isAlike(first!, member));
+    if (group) group.push(member);
+    else groups.push([member]);
+  }
+  return groups;
+}
+
+const angleTolerance = 2e-3;
+const pitchTolerance = 1e-3;
+
+function isAlike(a: Member, b: Member): boolean {
+  const [p, q] = [a.slice.place, b.slice.place];
+  if ((p === undefined) !== (q === undefined)) return false;
+  const same =
+    a.slice.tile.columns === b.slice.tile.columns &&
+    a.slice.tile.rows === b.slice.tile.rows &&
+    a.header.image!.grey === b.header.image!.grey &&
+    a.header.frameOfReferenceUid === b.header.frameOfReferenceUid &&
+    a.slice.kind.join('|') === b.slice.kind.join('|');
+  return same && (!p || !q || isSameOrientation(p, q));
+}
+
+const isSameOrientation = (p: FramePlace, q: FramePlace): boolean =>
+  lengthOf(minus(p.rowDirectionLps, q.rowDirectionLps)) < angleTolerance &&
+  lengthOf(minus(p.columnDirectionLps, q.columnDirectionLps)) < angleTolerance &&
+  Math.abs(p.rowSpacingMm / q.rowSpacingMm - 1) < pitchTolerance &&
+  Math.abs(p.columnSpacingMm / q.columnSpacingMm - 1) < pitchTolerance;
+
+/** Repeats of the same stack, told apart by acquisition, else by instance number where every place repeats alike. */
+function phases(group: readonly Member[]): readonly (readonly Member[])[] {
+  if (group.some(({ slice }) => slice.place === undefined)) return [group];
+  const byPlace = bunch(group, placeKey(group));
+  if ([...byPlace.values()].every((here) => here.length === 1)) return [group];
+  const byAcquisition = [...bunch(group, ({ header }) => header.repetition).values()];
+  const isStack = (members: readonly Member[]) => bunch(members, placeKey(group)).size === members.length;
+  if (byAcquisition.length > 1 && byAcquisition.every(isStack) && sameCounts(byAcquisition)) return byAcquisition;
+  const repeats = [...byPlace.values()];
+  if (!sameCounts(repeats)) return [group];
+  const ordered = repeats.map((here) =>
+    [...here].sort((a, b) => a.header.instanceNumber - b.header.instanceNumber || a.slice.frame - b.slice.frame),
+  );
+  return ordered[0]!.map((_, n) => ordered.map((here) => here[n]!));
+}
+
+const sameCounts = (groups: readonly (readonly unknown[])[]): boolean =>
+  groups.every(({ length }) => length === groups[0]!.length);
+
+/** A slice's place along the stack, to a hundredth of a millimetre. */
+const placeKey = (group: readonly Member[]) => {
+  const first = group[0]!.slice.place;
+  const normal = first && cross(first.rowDirectionLps, first.columnDirectionLps);
+  return ({ slice: { place }, file }: Member): string =>
+    place && normal ? (Math.round(100 * dot(place.positionLps, normal)) / 100).toFixed(2) : `file ${file}`;
+};
+
+function bunch<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {
+  const bunches = new Map<string, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const bunch = bunches.get(key);
+    if (bunch) bunch.push(item);
+    else bunches.set(key, [item]);
+  }
+  return bunches;
+}
+
+function volumeOf(members: readonly Member[], agreed: readonly Correction[]): Omit<Found, 'notes'> {
+  const { header } = members[0]!;
+  const kind = kindOf(header);
+  const slices = members.map(({ file, slice }): ListedSlice => ({ file, slice }));
+  const files = new Set(slices.map(({ file }) => file)).size;
+  try {
+    const plan = plannedStack(members, agreed, kind);
+    return { header, kind, slices: plan.order.map((n) => slices[n]!), files, plan, refusal: undefined };
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    return { header, kind, slices, files, plan: undefined, refusal: cause };
+  }
+}
+
+function plannedStack(members: readonly Member[], agreed: readonly Correction[], kind: string): StackPlan {
+  const { header } = members[0]!;
+  if (header.unreadable)
+    throw new AppError('dicom/transfer-syntax', { name: 'The series', uid: header.transferSyntaxUid });
+  if (!header.image!.grey) throw new AppError('dicom/colour', { photometric: header.image!.photometric });
+  const places = members.map(({ slice }) => slice.place).filter((place) => place !== undefined);
+  if (places.length < members.length) throw new AppError('dicom/no-geometry', { kind });
+  const distinct = bunch(members, placeKey(members)).size;
+  if (distinct < members.length) throw new AppError('dicom/duplicate-positions', { count: members.length - distinct });
+  return planStack(places, { thicknessMm: header.sliceThicknessMm, agreed, kind });
+}

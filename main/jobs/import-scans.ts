@@ -1,0 +1,112 @@
+import { AppError } from '../../contract/errors/app-error.ts';
+import type { ImportResult } from '../../contract/import-result.ts';
+import type { JobRequest } from '../../contract/jobs.ts';
+import { groupSeries, type SeriesPart } from '../imaging/dicom/group-series.ts';
+import { spacingMm } from '../imaging/geometry/grids.ts';
+import type { DicomScan, JobContext, Ports } from './ports.ts';
+
+/** Lists the studies and series of DICOM files, or converts one series to NIfTI with a side-car of its provenance. */
+export async function importScans(
+  ports: Ports,
+  context: JobContext,
+  request: JobRequest<'import'>,
+): Promise<ImportResult> {
+  const scan = await ports.dicom.scan(request.inputs, context);
+  const parts = groupSeries(scan.headers, request.correct);
+  const found = listed(scan, parts);
+  if (request.series === undefined || request.out === undefined) return found;
+  return { ...found, written: await convert(ports, context, { scan, parts, request, out: request.out }) };
+}
+
+interface Conversion {
+  readonly scan: DicomScan;
+  readonly parts: readonly SeriesPart[];
+  readonly request: JobRequest<'import'>;
+  readonly out: string;
+}
+
+async function convert(
+  ports: Ports,
+  context: JobContext,
+  { scan, parts, request, out }: Conversion,
+): Promise<NonNullable<ImportResult['written']>> {
+  const part = choosePart(parts, request);
+  if (part.refusal) throw part.refusal;
+  await context.breathe('decoding');
+  const volume = await ports.dicom.readPart(scan, part);
+  const sideCar = `${out.replace(/\.nii(\.gz)?$/i, '')}.json`;
+  await ports.results.writeNifti(out, volume);
+  const { header } = part;
+  await ports.results.writeJson(sideCar, {
+    ...header.acquisition,
+    StudyInstanceUID: header.studyInstanceUid,
+    SeriesInstanceUID: header.seriesInstanceUid,
+    Part: part.part,
+    SourceFiles: part.files,
+    Corrections: part.plan?.corrections ?? [],
+    Notes: [...part.notes, ...volume.warnings],
+    ConversionSoftware: 'fewscan',
+  });
+  return { file: out, sideCar, warnings: [...part.notes, ...volume.warnings] };
+}
+
+function choosePart(parts: readonly SeriesPart[], { series, part }: JobRequest<'import'>): SeriesPart {
+  const own = parts.filter(({ header }) => header.seriesInstanceUid === series);
+  const [first] = own;
+  if (!first) {
+    const known = [...new Set(parts.map(({ header }) => header.seriesInstanceUid))].slice(0, 8).join(', ');
+    throw new AppError('dicom/no-such-series', { series: series ?? '', known: known || 'none' });
+  }
+  const chosen = part === undefined && own.length === 1 ? first : own.find((one) => one.part === part);
+  if (!chosen)
+    throw new AppError('dicom/several-volumes', { series: first.header.seriesInstanceUid, parts: own.length });
+  return chosen;
+}
+
+function listed(scan: DicomScan, parts: readonly SeriesPart[]): ImportResult {
+  const studies: ImportResult['studies'] = [];
+  for (const part of parts) {
+    const { header } = part;
+    let study = studies.find(({ studyInstanceUid }) => studyInstanceUid === header.studyInstanceUid);
+    if (!study) {
+      study = {
+        studyInstanceUid: header.studyInstanceUid,
+        patient: { name: header.patient.name ?? '', id: header.patient.id ?? '' },
+        description: header.study.description ?? '',
+        date: header.study.date ?? '',
+        series: [],
+      };
+      studies.push(study);
+    }
+    study.series.push(seriesOf(part));
+  }
+  const damagedFiles = scan.damaged.map(({ name, reason }) => ({ name, code: reason.code, message: reason.message }));
+  return { studies, otherFiles: scan.others, damagedFiles };
+}
+
+function seriesOf({ header, part, parts, kind, files, notes, slices, plan, refusal }: SeriesPart) {
+  const { columns, rows } = slices[0]?.slice.tile ?? { columns: 0, rows: 0 };
+  const count = plan ? Math.round(plan.steps.at(-1)!) + 1 : 0;
+  const size: [number, number, number] = [columns, rows, count];
+  return {
+    seriesInstanceUid: header.seriesInstanceUid,
+    modality: header.modality,
+    description: header.series.description ?? '',
+    number: header.series.number ?? null,
+    part,
+    parts,
+    kind,
+    files,
+    notes: [...notes, ...(plan?.notes ?? [])],
+    ...(plan
+      ? {
+          volume: {
+            size,
+            spacingMm: [...spacingMm({ size, affineRasMm: plan.affineRasMm })] as [number, number, number],
+            affineRasMm: plan.affineRasMm.map((row) => [...row]),
+          },
+        }
+      : {}),
+    ...(refusal ? { refusal: { code: refusal.code, message: refusal.message } } : {}),
+  };
+}

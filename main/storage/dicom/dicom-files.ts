@@ -1,0 +1,12 @@
+import type { DicomFiles } from '../../jobs/ports.ts';
+import type { DecodeStack } from './decode-stack.ts';
+import { scanDicom } from './scan-dicom.ts';
+
+/** DICOM as files, folders and zips; `decode` says in which process pixels are decoded. */
+export const openDicomFiles = (decode: DecodeStack): DicomFiles => ({
+  scan: scanDicom,
+  readPart: (scan, { slices, plan, refusal }) => {
+    if (!plan) throw refusal ?? new RangeError('a part without a plan has a refusal');
+    return decode({ sources: scan.sources, slices, plan });
+  },
+});

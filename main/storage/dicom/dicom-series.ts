@@ -1,0 +1,73 @@
+import { stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { AppError } from '../../../contract/errors/app-error.ts';
+import { groupSeries, type SeriesPart } from '../../imaging/dicom/group-series.ts';
+import type { Volume } from '../../imaging/volume.ts';
+import type { DicomFiles, DicomScan, JobContext, ScanFile } from '../../jobs/ports.ts';
+import { listFolder } from '../files/list-folder.ts';
+
+/** A volume of a DICOM series as a scan's path: `FOLDER#series=UID&part=N`. */
+const pattern = /^(.*)#series=([\d.]*)&part=(\d+)$/s;
+
+interface Read {
+  readonly scan: DicomScan;
+  readonly parts: readonly SeriesPart[];
+}
+
+/** Volumes of DICOM series as scans beside files. Headers are read once for each folder. */
+export function openDicomSeries(dicom: DicomFiles) {
+  const known = new Map<string, Promise<Read>>();
+  const headersOf = (path: string): Promise<Read> => {
+    const reading =
+      known.get(path) ?? dicom.scan([path], unattended).then((scan) => ({ scan, parts: groupSeries(scan.headers) }));
+    known.set(path, reading);
+    return reading;
+  };
+  return {
+    isSeries: (path: string): boolean => pattern.test(path),
+    /** Volumes below a folder, a zip or a file. Where each of several sub-folders or zips holds one case, each is named by it. */
+    async list(path: string): Promise<readonly ScanFile[]> {
+      const inner = await innerCases(path);
+      const lists: (readonly ScanFile[])[] = [];
+      for (const one of inner.length > 0 ? inner : [path]) lists.push(scansOf(one, await headersOf(one)));
+      return lists.flat().sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async read(path: string): Promise<Volume> {
+      const [, folder = '', series = '', part = ''] = pattern.exec(path) ?? [];
+      const { scan, parts } = await headersOf(folder);
+      const found = parts.find((one) => one.header.seriesInstanceUid === series && one.part === Number(part));
+      if (!found) throw new AppError('dicom/no-such-series', { series, known: 'other ones' });
+      return dicom.readPart(scan, found);
+    },
+  };
+}
+
+/** Reading headers is part of a longer job, which reports for itself. */
+const unattended: JobContext = { signal: new AbortController().signal, report() {}, async breathe() {} };
+
+/** Folders and zips directly below a folder that holds nothing else. */
+async function innerCases(path: string): Promise<readonly string[]> {
+  if (!(await stat(path)).isDirectory()) return [];
+  const inner = (await listFolder(path)).map((name) => join(path, name));
+  for (const one of inner) if (!/\.zip$/i.test(one) && !(await stat(one)).isDirectory()) return [];
+  return inner;
+}
+
+/** Volumes of one case: named by the folder where there is one, else by the series' number too. Why there is none is the first refusal. */
+function scansOf(path: string, { parts }: Read): readonly ScanFile[] {
+  const volumes = parts.filter(({ plan }) => plan !== undefined);
+  const [refused] = parts.flatMap(({ refusal }) => (refusal ? [refusal] : []));
+  if (volumes.length === 0 && refused) throw refused;
+  const name = basename(path).replace(/\.(zip|dcm|ima)$/i, '');
+  return volumes.map(({ header, part, parts: count }) => ({
+    name:
+      volumes.length === 1
+        ? name
+        : [
+            name,
+            `series-${header.series.number ?? header.seriesInstanceUid}`,
+            ...(count > 1 ? [`part-${part}`] : []),
+          ].join('_'),
+    path: `${path}#series=${header.seriesInstanceUid}&part=${part}`,
+  }));
+}

