@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { groupSeries } from '../main/imaging/dicom/group-series.ts';
 import { encodeNifti } from '../main/imaging/nifti/encode.ts';
 import type { DicomScan, JobContext } from '../main/jobs/ports.ts';
-import { decodeStack } from '../main/storage/dicom/decode-stack.ts';
+import { decodeDicom } from '../main/storage/dicom/decode-dicom.ts';
 import { openDicomFiles } from '../main/storage/dicom/dicom-files.ts';
 import { hasPeer, python, sharedData } from './peers.ts';
 import { temporaryFolder } from './temporary-folder.ts';
@@ -23,7 +23,7 @@ interface Judged extends Entry {
 }
 
 const root = temporaryFolder();
-const dicom = openDicomFiles(decodeStack);
+const dicom = openDicomFiles(decodeDicom);
 const context: JobContext = { signal: new AbortController().signal, report() {}, async breathe() {} };
 const folder = sharedData === undefined ? '' : join(sharedData, 'dicom');
 const absent = !existsSync(folder) || !hasPeer('nibabel') || !hasPeer('SimpleITK');

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { AppError, type WireError } from '../../contract/errors/app-error.ts';
 import type { Volume } from '../imaging/volume.ts';
-import type { DecodeStack, StackTask } from '../storage/dicom/decode-stack.ts';
+import type { DecodeDicom, DicomTask } from '../storage/dicom/decode-dicom.ts';
 
 /** What the decoding child says. */
 export type FromDecoder =
@@ -23,7 +23,7 @@ const allowanceBytes = 1.5e9;
  * long, or where it holds much more memory than the volume needs (watched on Linux; elsewhere V8's own limit holds).
  * @throws AppError `dicom/decoder-died` and those of decoding
  */
-export const decodeInChild: DecodeStack = (task) =>
+export const decodeInChild: DecodeDicom = (task) =>
   new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(new URL('./decode-worker.js', import.meta.url)), {
       serialization: 'advanced',
@@ -63,10 +63,11 @@ export const decodeInChild: DecodeStack = (task) =>
     child.send(task);
   });
 
-/** Bytes of the volume at the widest, 4 a voxel. */
-function volumeBytes({ slices }: StackTask): number {
-  const { columns, rows } = slices[0]!.slice.tile;
-  return 4 * columns * rows * slices.length;
+/** Bytes of the volume at the widest, 4 a voxel; a segmentation's is not known beforehand. */
+function volumeBytes(task: DicomTask): number {
+  if ('segmentation' in task) return 1e9;
+  const { columns, rows } = task.slices[0]!.slice.tile;
+  return 4 * columns * rows * task.slices.length;
 }
 
 /** Resident memory of a process; 0 where the system does not tell. */

@@ -31,4 +31,6 @@ export interface Volume<Data extends Voxels = Voxels> extends Grid {
   readonly components: number;
   /** Corrections or contradictions found while reading, in sentences for the user, without file names. */
   readonly warnings: readonly string[];
+  /** Labels that leave out empty slices of the grid they were drawn on: beyond them there is background. */
+  readonly partial?: boolean;
 }

@@ -13,6 +13,7 @@ import {
   type MapName,
   type Structure,
 } from './evaluate-case.ts';
+import { labelsOn } from './labelled-cases.ts';
 import type { JobContext, ResultFolders, ScanFile, ScanFiles } from './ports.ts';
 import { summarise } from './summarise-evaluation.ts';
 import { mapFiles } from './write-segmentation.ts';
@@ -115,7 +116,7 @@ async function readCase(
   { structures, label }: { readonly structures: readonly Structure[]; readonly label: ScanFile },
 ): Promise<CaseInput> {
   const predicted = asLabels(await scans.readVolume(segmentation), name);
-  const truth = asLabels(await scans.readVolume(label.path), name);
+  const truth = labelsOn(predicted, asLabels(await scans.readVolume(label.path), name));
   refuseDifferentGrids(predicted, truth, name);
   const plain = {
     name,

@@ -3,6 +3,7 @@ import type { ImportResult } from '../../contract/import-result.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import { groupSeries, type SeriesPart } from '../imaging/dicom/group-series.ts';
 import { spacingMm } from '../imaging/geometry/grids.ts';
+import type { Grid } from '../imaging/volume.ts';
 import type { DicomScan, JobContext, Ports } from './ports.ts';
 
 /** Lists the studies and series of DICOM files, or converts one series to NIfTI with a side-car of its provenance. */
@@ -84,10 +85,9 @@ function listed(scan: DicomScan, parts: readonly SeriesPart[]): ImportResult {
   return { studies, otherFiles: scan.others, damagedFiles };
 }
 
-function seriesOf({ header, part, parts, kind, files, notes, slices, plan, refusal }: SeriesPart) {
-  const { columns, rows } = slices[0]?.slice.tile ?? { columns: 0, rows: 0 };
-  const count = plan ? Math.round(plan.steps.at(-1)!) + 1 : 0;
-  const size: [number, number, number] = [columns, rows, count];
+function seriesOf(one: SeriesPart): ImportResult['studies'][number]['series'][number] {
+  const { header, part, parts, kind, files, notes, plan, refusal } = one;
+  const grid = gridOf(one);
   return {
     seriesInstanceUid: header.seriesInstanceUid,
     modality: header.modality,
@@ -98,15 +98,24 @@ function seriesOf({ header, part, parts, kind, files, notes, slices, plan, refus
     kind,
     files,
     notes: [...notes, ...(plan?.notes ?? [])],
-    ...(plan
+    ...(grid
       ? {
           volume: {
-            size,
-            spacingMm: [...spacingMm({ size, affineRasMm: plan.affineRasMm })] as [number, number, number],
-            affineRasMm: plan.affineRasMm.map((row) => [...row]),
+            size: [...grid.size],
+            spacingMm: [...spacingMm(grid)],
+            affineRasMm: grid.affineRasMm.map((row) => [...row]),
           },
         }
       : {}),
     ...(refusal ? { refusal: { code: refusal.code, message: refusal.message } } : {}),
   };
+}
+
+/** The grid of the volume that a part gives (that of a tilted stack before it is straightened); undefined where it gives none. */
+function gridOf({ header, slices, plan, segmentation }: SeriesPart): Grid | undefined {
+  const tile = slices[0]?.slice.tile ?? header.image?.slices[0]?.tile;
+  const stack = segmentation ?? plan;
+  if (!tile || !stack) return undefined;
+  const count = segmentation ? segmentation.count : Math.round(plan!.steps.at(-1)!) + 1; // one of the two
+  return { size: [tile.columns, tile.rows, count], affineRasMm: stack.affineRasMm };
 }

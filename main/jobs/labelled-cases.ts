@@ -1,8 +1,9 @@
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { PreprocessingPlan } from '../../contract/model.ts';
+import { extendLabels } from '../imaging/geometry/extend-labels.ts';
 import { applyPlan, applyPlanToLabels } from '../imaging/preprocessing/apply-plan.ts';
-import { asLabels, refuseDifferentGrids, refuseNonFinite } from '../imaging/preprocessing/checks.ts';
-import type { Volume } from '../imaging/volume.ts';
+import { asLabels, type Labels, refuseDifferentGrids, refuseNonFinite } from '../imaging/preprocessing/checks.ts';
+import type { Grid, Volume } from '../imaging/volume.ts';
 import type { Sides } from '../numerics/tensors/patches.ts';
 import type { JobContext, LabelledCase, Ports } from './ports.ts';
 
@@ -10,7 +11,7 @@ import type { JobContext, LabelledCase, Ports } from './ports.ts';
 export interface RawCase {
   readonly name: string;
   readonly channels: readonly Volume[];
-  readonly labels: Volume<Uint8Array | Uint16Array | Int32Array>;
+  readonly labels: Labels;
 }
 
 /** A case as the network sees it. */
@@ -28,13 +29,17 @@ export interface PreparedCase {
 /** Reads one case and refuses what cannot be trained on. */
 export async function readCase(ports: Ports, { name, imagePaths, labelPath }: LabelledCase): Promise<RawCase> {
   const channels = await Promise.all(imagePaths.map((path) => ports.scans.readVolume(path)));
-  const labels = asLabels(await ports.scans.readVolume(labelPath), name);
+  const labels = labelsOn(channels[0]!, asLabels(await ports.scans.readVolume(labelPath), name));
   for (const channel of channels) {
     refuseNonFinite(channel, name);
     refuseDifferentGrids(channel, labels, name);
   }
   return { name, channels, labels };
 }
+
+/** Labels on the grid of their image: a segmentation object leaves out what is empty. */
+export const labelsOn = (grid: Grid, labels: Labels): Labels =>
+  (labels.partial ? extendLabels<Labels['voxels']>(labels, grid) : undefined) ?? labels;
 
 export function prepareCase(
   ports: Ports,

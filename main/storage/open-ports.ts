@@ -1,6 +1,6 @@
 import type { Ports } from '../jobs/ports.ts';
 import { openAuditLog } from './audit-log.ts';
-import { type DecodeStack, decodeStack } from './dicom/decode-stack.ts';
+import { type DecodeDicom, decodeDicom } from './dicom/decode-dicom.ts';
 import { openDicomFiles } from './dicom/dicom-files.ts';
 import { homeFolder, resourcesFolder } from './folders.ts';
 import { type FileModelStore, openModelStore } from './models/model-store.ts';
@@ -22,7 +22,7 @@ export interface FilePorts extends Omit<Ports, 'machine'> {
 export function openPorts(
   home: string = homeFolder(),
   resources: string = resourcesFolder(),
-  decode: DecodeStack = decodeStack,
+  decode: DecodeDicom = decodeDicom,
 ): FilePorts {
   const dicom = openDicomFiles(decode);
   const audit = openAuditLog(home);

@@ -6,11 +6,11 @@ import { temporaryFolder } from '../../tests/temporary-folder.ts';
 import { encodeNifti } from '../imaging/nifti/encode.ts';
 import { encodeDetachedNrrd, encodeNrrd } from '../imaging/nrrd/encode.ts';
 import type { Volume } from '../imaging/volume.ts';
-import { decodeStack } from './dicom/decode-stack.ts';
+import { decodeDicom } from './dicom/decode-dicom.ts';
 import { openDicomFiles } from './dicom/dicom-files.ts';
 import { openScanFiles } from './scan-files.ts';
 
-const scanFiles = openScanFiles(openDicomFiles(decodeStack));
+const scanFiles = openScanFiles(openDicomFiles(decodeDicom));
 
 const root = temporaryFolder();
 const volume: Volume = countedVolume({ size: [4, 3, 2], affineRasMm: affineOf('RAS') });

@@ -3,6 +3,7 @@ import type { FileHeader } from './file-header.ts';
 import type { SliceHeader } from './frame-header.ts';
 import { cross, dot, type FramePlace, lengthOf, minus } from './geometry-attributes.ts';
 import { isSegmentation, kindOf } from './kinds.ts';
+import { type Lattice, latticeOf } from './lattice.ts';
 import { type Correction, planStack, type StackPlan } from './plan-stack.ts';
 
 /** A file by its place in the caller's list. */
@@ -26,6 +27,8 @@ export interface SeriesPart {
   readonly slices: readonly ListedSlice[];
   readonly files: number;
   readonly plan: StackPlan | undefined;
+  /** Where the part is a segmentation object: its file, and the grid of its frames. */
+  readonly segmentation: ({ readonly file: number } & Lattice) | undefined;
   readonly refusal: AppError | undefined;
   readonly notes: readonly string[];
 }
@@ -50,22 +53,39 @@ const bySeriesNumber = (a: SeriesPart, b: SeriesPart): number =>
   a.part - b.part;
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-type Found = Pick<SeriesPart, 'header' | 'kind' | 'slices' | 'files' | 'plan' | 'refusal' | 'notes'>;
+type Found = Pick<SeriesPart, 'header' | 'kind' | 'slices' | 'files' | 'plan' | 'segmentation' | 'refusal' | 'notes'>;
 
 function partsOf(all: readonly ListedHeader[], agreed: readonly Correction[]): readonly SeriesPart[] {
   const files = [...new Map(all.map((header) => [header.sopInstanceUid || String(header.file), header])).values()];
   const copies = all.length - files.length;
   const notes = copies > 0 ? [`${copies} file(s) are copies of others and were left out.`] : [];
   const found: Found[] = [];
-  const objects = files.filter((header) => !header.image || isSegmentation(header));
+  const objects = files.filter((header) => !header.image);
   for (const kind of new Set(objects.map(kindOf))) {
     const ofKind = objects.filter((header) => kindOf(header) === kind);
     const refusal = new AppError('dicom/no-pixels', { kind });
-    found.push({ header: ofKind[0]!, kind, slices: [], files: ofKind.length, plan: undefined, refusal, notes });
+    found.push({ ...nothing, header: ofKind[0]!, kind, files: ofKind.length, refusal, notes });
   }
+  for (const header of files.filter(isSegmentation)) if (header.image) found.push({ ...segmentationOf(header), notes });
   for (const group of alike(files.filter((header) => header.image && !isSegmentation(header))))
     for (const volume of phases(group)) found.push({ ...volumeOf(volume, agreed), notes });
   return found.map((one, n) => ({ ...one, part: n + 1, parts: found.length }));
+}
+
+const nothing = { slices: [], plan: undefined, segmentation: undefined, refusal: undefined } as const;
+
+function segmentationOf(header: ListedHeader): Omit<Found, 'notes'> {
+  const one = { ...nothing, header, kind: kindOf(header), files: 1 };
+  try {
+    const lattice = latticeOf(
+      header.image!.slices.map(({ place }) => place),
+      header.sliceThicknessMm,
+    );
+    return { ...one, segmentation: { file: header.file, ...lattice } };
+  } catch (cause) {
+    if (!(cause instanceof AppError)) throw cause;
+    return { ...one, refusal: cause };
+  }
 }
 
 interface Member extends ListedSlice {
@@ -152,10 +172,18 @@ function volumeOf(members: readonly Member[], agreed: readonly Correction[]): Om
   const files = new Set(slices.map(({ file }) => file)).size;
   try {
     const plan = plannedStack(members, agreed, kind);
-    return { header, kind, slices: plan.order.map((n) => slices[n]!), files, plan, refusal: undefined };
+    return {
+      header,
+      kind,
+      slices: plan.order.map((n) => slices[n]!),
+      files,
+      plan,
+      segmentation: undefined,
+      refusal: undefined,
+    };
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
-    return { header, kind, slices, files, plan: undefined, refusal: cause };
+    return { header, kind, slices, files, plan: undefined, segmentation: undefined, refusal: cause };
   }
 }
 

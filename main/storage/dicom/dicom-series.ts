@@ -55,7 +55,8 @@ async function innerCases(path: string): Promise<readonly string[]> {
 
 /** Volumes of one case: named by the folder where there is one, else by the series' number too. Why there is none is the first refusal. */
 function scansOf(path: string, { parts }: Read): readonly ScanFile[] {
-  const volumes = parts.filter(({ plan }) => plan !== undefined);
+  const images = parts.filter(({ plan }) => plan !== undefined);
+  const volumes = images.length > 0 ? images : parts.filter(({ segmentation }) => segmentation !== undefined);
   const [refused] = parts.flatMap(({ refusal }) => (refusal ? [refusal] : []));
   if (volumes.length === 0 && refused) throw refused;
   const name = basename(path).replace(/\.(zip|dcm|ima)$/i, '');

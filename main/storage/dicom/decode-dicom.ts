@@ -7,9 +7,15 @@ import type { ListedSlice } from '../../imaging/dicom/group-series.ts';
 import { type ParsedFile, parseFile } from '../../imaging/dicom/parse-file.ts';
 import { type PixelFormat, pixelFormatOf } from '../../imaging/dicom/pixel-format.ts';
 import type { StackPlan } from '../../imaging/dicom/plan-stack.ts';
+import { readSegmentation } from '../../imaging/dicom/read-segmentation.ts';
 import { storedValues } from '../../imaging/dicom/stored-values.ts';
 import type { Volume, Voxels } from '../../imaging/volume.ts';
 import { type DicomSource, readSources } from './dicom-sources.ts';
+
+/** A segmentation object to decode, in one file. */
+export interface SegmentationTask {
+  readonly segmentation: DicomSource;
+}
 
 /** A stack to decode, as it crosses to the decoding child: each slice names its file by its place in `sources`. */
 export interface StackTask {
@@ -18,7 +24,8 @@ export interface StackTask {
   readonly plan: StackPlan;
 }
 /** `onSlice` is called after each slice. */
-export type DecodeStack = (task: StackTask, onSlice?: () => void) => Promise<Volume>;
+export type DicomTask = StackTask | SegmentationTask;
+export type DecodeDicom = (task: DicomTask, onSlice?: () => void) => Promise<Volume>;
 
 interface OpenFile {
   readonly file: number;
@@ -28,7 +35,9 @@ interface OpenFile {
 }
 
 /** Reads, decodes and stacks slices in this process. Plain files are read one at a time, those of a zip all at once. */
-export const decodeStack: DecodeStack = async ({ sources, slices, plan }, onSlice = () => {}) => {
+export const decodeDicom: DecodeDicom = async (task, onSlice = () => {}) => {
+  if ('segmentation' in task) return decodeSegmentation(task.segmentation);
+  const { sources, slices, plan } = task;
   const zipped = await readZipped(sources, slices);
   let open: OpenFile | undefined;
   let last: { readonly file: number; readonly frame: number; readonly values: Voxels } | undefined;
@@ -45,6 +54,12 @@ export const decodeStack: DecodeStack = async ({ sources, slices, plan }, onSlic
     return cutTile(last.values, format.columns, slice.tile);
   });
 };
+
+async function decodeSegmentation(source: DicomSource): Promise<Volume> {
+  const name = basename(source.entry ?? source.path);
+  const [bytes] = await readSources([source]);
+  return readSegmentation(parseFile(bytes!, name), name); // one source gives one file
+}
 
 async function openFile(file: number, source: DicomSource, inZip: Uint8Array | undefined): Promise<OpenFile> {
   const name = basename(source.entry ?? source.path);

@@ -1,0 +1,48 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { decodeImage } from '../main/imaging/decode-image.ts';
+import { parseFile } from '../main/imaging/dicom/parse-file.ts';
+import { readSegmentation, segmentNames } from '../main/imaging/dicom/read-segmentation.ts';
+import { extendLabels } from '../main/imaging/geometry/extend-labels.ts';
+import { sharedData } from './peers.ts';
+
+const folder = sharedData === undefined ? '' : join(sharedData, 'dicom', 'dcmqi_seg');
+const bytesOf = (file: string) => new Uint8Array(readFileSync(join(folder, file)));
+
+/** A segmentation object, the label image that dcmqi made of it, and the value by which that image marks absent slices. */
+const pairs = [
+  ['liver.dcm', 'liver_seg.nrrd', 0],
+  ['sparse-labelmap-noppv.dcm', 'sparse_labelmap_noppv_seg.nrrd', 0],
+  ['sparse-labelmap-ppv5.dcm', 'sparse_labelmap_ppv5_seg.nrrd', 5],
+] as const;
+
+describe.skipIf(!existsSync(folder))('segmentation objects', () => {
+  test.each(pairs)('%s has the labels of %s, each at its millimetre', async (object, reference, absent) => {
+    const parsed = parseFile(bytesOf(object), object);
+    const found = await readSegmentation(parsed, object);
+    const wanted = decodeImage(bytesOf(reference), undefined, reference);
+    const whole = extendLabels(found, wanted);
+    expect(whole, 'lies on the lattice of the reference').toBeDefined();
+    expect(
+      Array.from(whole!.voxels).filter((label, v) => label !== (wanted.voxels[v] === absent ? 0 : wanted.voxels[v]))
+        .length,
+    ).toBe(0);
+    expect(new Set(wanted.voxels).size).toBeGreaterThan(1);
+    expect(Object.keys(segmentNames(parsed.attributes)).length).toBeGreaterThan(0);
+  });
+
+  test('that overlap keep the higher number, and say so', async () => {
+    const found = await readSegmentation(
+      parseFile(bytesOf('partial_overlaps.dcm'), 'partial_overlaps.dcm'),
+      'partial_overlaps.dcm',
+    );
+    const parts = [1, 2, 3].map((n) => decodeImage(bytesOf(`partial_overlaps-${n}.nrrd`)));
+    const whole = extendLabels(found, parts[0]!);
+    expect(found.warnings.length).toBe(1);
+    const highest = parts[0]!.voxels.slice();
+    for (const { voxels } of parts)
+      for (let v = 0; v < voxels.length; v++) highest[v] = Math.max(highest[v]!, voxels[v]!);
+    expect(Array.from(whole!.voxels).filter((label, v) => label !== highest[v]).length).toBe(0);
+  });
+});

@@ -1,0 +1,52 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { decodeImage } from '../main/imaging/decode-image.ts';
+import { cornerDistanceMm } from '../main/imaging/geometry/grids.ts';
+import { hasPeer, python } from './peers.ts';
+import { isSetUp, runFewscan } from './run-fewscan.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+const root = temporaryFolder();
+const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const labelsOf = (name: string) => decodeImage(readFileSync(join(root, 'results', name, 'segmentation.nii.gz')));
+
+test.skipIf(!isSetUp || !hasPeer('pydicom') || !hasPeer('nibabel'))(
+  'a scan as classic and as enhanced MR DICOM, straight and oblique, gets the labels of its NIfTI',
+  async () => {
+    const scan = path('../resources/demo/imagesTs/hippocampus_040.nii.gz');
+    expect(existsSync(scan)).toBe(true);
+    const made = spawnSync(python!, [path('write_dicom.py'), scan, root], { encoding: 'utf8' });
+    expect(made.status, made.stderr).toBe(0);
+    const inputs = ['straight', 'oblique'].flatMap((name) => [`${name}.nii.gz`, `${name}-classic`, `${name}-enhanced`]);
+    const { status, stderr } = await runFewscan(
+      [
+        'segment',
+        ...inputs.map((name) => join(root, name)),
+        '--model',
+        'hippocampus-demo',
+        '--samples',
+        '3',
+        '--out',
+        join(root, 'results'),
+        '--quiet',
+      ],
+      join(root, 'home'),
+    );
+    expect(status, stderr).toBe(0);
+    for (const name of ['straight', 'oblique']) {
+      const wanted = labelsOf(name);
+      expect(wanted.voxels.some((label) => label === 2)).toBe(true);
+      for (const kind of ['classic', 'enhanced']) {
+        const found = labelsOf(`${name}-${kind}`);
+        expect(found.size).toEqual(wanted.size);
+        expect(cornerDistanceMm(found, wanted)).toBeLessThan(1e-3);
+        const differing = Array.from(found.voxels).filter((label, v) => label !== wanted.voxels[v]).length;
+        expect(differing, `${name}-${kind}`).toBeLessThanOrEqual(name === 'straight' ? 0 : 3); // a turned scan is interpolated: positions are written with ten digits
+      }
+    }
+  },
+  120_000,
+);
