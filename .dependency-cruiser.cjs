@@ -93,7 +93,16 @@ module.exports = {
       name: 'cornerstone-only-in-viewer',
       severity: 'error',
       from: { pathNot: room('renderer/viewer') },
-      to: { path: '^node_modules/@cornerstonejs/' },
+      to: {
+        path: '^node_modules/@cornerstonejs/',
+        pathNot: '^node_modules/@cornerstonejs/(codec-|jpeg-lossless-decoder-js)',
+      },
+    },
+    {
+      name: 'codecs-only-in-their-room',
+      severity: 'error',
+      from: { pathNot: room('main/imaging/dicom/codecs') },
+      to: { path: '^node_modules/(@cornerstonejs/(codec-|jpeg-lossless-decoder-js)|dcmjs-codecs)' },
     },
     {
       name: 'tfjs-node-only-in-compute',
