@@ -12,8 +12,10 @@ export type FromDecoder =
   | { readonly kind: 'failed'; readonly error: WireError }
   | { readonly kind: 'bug'; readonly stack: string };
 
-/** A decoder that finishes no slice for this long is stopped. */
-const patienceMs = 30_000;
+/** A decoder that finishes no slice for this long is stopped: damaged JPEG-LS of a kilobyte can keep its codec busy for half a minute. */
+const leastPatienceMs = 5000;
+/** Large slices may take longer. */
+const patienceMsPerPixel = 1e-3;
 const watchEveryMs = 250;
 /** Beyond the volume itself: the decoders' own memory and the files. */
 const allowanceBytes = 1.5e9;
@@ -32,14 +34,15 @@ export const decodeInChild: DecodeDicom = (task) =>
     });
     let answer: Exclude<FromDecoder, { kind: 'slice' }> | undefined;
     let stopped: string | undefined;
-    let lastMs = performance.now();
+    let lastMs = performance.now() + startUpMs;
+    const patienceMs = leastPatienceMs + patienceMsPerPixel * slicePixels(task);
     const stop = (why: string): void => {
       stopped = why;
       child.kill('SIGKILL');
     };
     const limit = volumeBytes(task) * 3 + allowanceBytes;
     const watch = setInterval(() => {
-      if (performance.now() - lastMs > patienceMs) stop(`no slice within ${patienceMs / 1000} s`);
+      if (performance.now() - lastMs > patienceMs) stop(`no slice within ${Math.round(patienceMs / 1000)} s`);
       void residentBytes(child.pid).then((bytes) => {
         if (bytes > limit) stop(`more than ${(limit / 2 ** 30).toFixed(1)} GiB of memory`);
       });
@@ -62,6 +65,12 @@ export const decodeInChild: DecodeDicom = (task) =>
     });
     child.send(task);
   });
+
+/** Starting a process on a busy machine is no decoding. */
+const startUpMs = 5000;
+
+const slicePixels = (task: DicomTask): number =>
+  'segmentation' in task ? 1e7 : task.slices[0]!.slice.tile.columns * task.slices[0]!.slice.tile.rows;
 
 /** Bytes of the volume at the widest, 4 a voxel; a segmentation's is not known beforehand. */
 function volumeBytes(task: DicomTask): number {

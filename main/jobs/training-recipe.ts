@@ -18,8 +18,8 @@ export const recipeSchema = z.strictObject({
   slicesPerStep: z.number().int().positive().default(1024),
   start: z.enum(['prior', 'source', 'normal']).default('source'),
   startDeviation: z.number().positive().default(0.3),
-  posteriorScale: z.number().positive().default(2.25),
-  borderDeviation: z.number().nonnegative().default(3),
+  posteriorScale: z.number().positive().default(1),
+  borderDeviation: z.number().nonnegative().default(4),
   pull: z.number().nonnegative().default(1e-2),
   decay: z.number().nonnegative().default(0),
   /** Augmented patches held ready, and how often each is used: 3 saves two thirds of the time that augmenting takes. */

@@ -8,11 +8,8 @@ export class Attributes {
 
   constructor(dataSet: DataSet, inherited: readonly string[] = []) {
     this.#dataSet = dataSet;
-    const own = dataSet
-      .string('x00080005')
-      ?.split('\\')
-      .map((name) => name.trim());
-    this.#characterSets = own ?? inherited;
+    const own = this.#ascii('x00080005');
+    this.#characterSets = own.length > 0 ? own : inherited;
   }
 
   element(tag: string): Element | undefined {
@@ -32,10 +29,7 @@ export class Attributes {
   }
 
   codes(tag: string): readonly string[] {
-    const bytes = this.bytes(tag);
-    if (!bytes) return [];
-    const values = decodeText(bytes, []).split('\\');
-    return values.map((value) => value.replaceAll('\0', '').trim()).filter((value) => value !== '');
+    return this.#ascii(tag).filter((value) => value !== '');
   }
 
   /** Text in the data set's character sets. */
@@ -71,7 +65,7 @@ export class Attributes {
 
   /** Binary numbers of 64 bits (FD). */
   doubles(tag: string): readonly number[] {
-    const count = Math.floor((this.#dataSet.elements[tag]?.length ?? 0) / 8);
+    const count = Math.floor((this.bytes(tag)?.length ?? 0) / 8);
     const values = Array.from({ length: count }, (_, n) => this.#dataSet.double(tag, n) ?? Number.NaN);
     return values.every(Number.isFinite) ? values : [];
   }
@@ -85,8 +79,17 @@ export class Attributes {
     return this.items(tag)[0];
   }
 
+  /** All values, empty ones too: the first character set may be the default one. */
+  #ascii(tag: string): readonly string[] {
+    const bytes = this.bytes(tag);
+    if (!bytes) return [];
+    return decodeText(bytes, [])
+      .split('\\')
+      .map((value) => value.replaceAll('\0', '').trim());
+  }
+
   #number(tag: string, index: number, width: number, read: (at: number) => number | undefined): number | undefined {
-    const element = this.#dataSet.elements[tag];
-    return element && element.length >= width * (index + 1) ? read(index) : undefined;
+    // the bytes that are there: a damaged length may reach beyond the file
+    return (this.bytes(tag)?.length ?? 0) >= width * (index + 1) ? read(index) : undefined;
   }
 }

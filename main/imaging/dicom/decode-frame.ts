@@ -2,7 +2,7 @@ import { AppError } from '../../../contract/errors/app-error.ts';
 import { decodeScalars, type ScalarType } from '../scalar-types.ts';
 import type { Voxels } from '../volume.ts';
 import { decodeImage } from './codecs/decode-image.ts';
-import { frameBytes } from './frames.ts';
+import { frameBits, frameBytes } from './frames.ts';
 import type { ParsedFile } from './parse-file.ts';
 import type { PixelFormat } from './pixel-format.ts';
 import { type TransferSyntax, transferSyntaxOf } from './transfer-syntaxes.ts';
@@ -15,6 +15,9 @@ export async function decodeFrame(file: ParsedFile, format: PixelFormat, n: numb
   const syntax = transferSyntaxOf(file.transferSyntaxUid);
   if (!syntax) throw new AppError('dicom/transfer-syntax', { name, uid: file.transferSyntaxUid });
   const bytes = frameBytes(file, format, n, name);
+  const needed = frameBits(format) / (format.bitsAllocated === 1 ? 1 : 8); // single bits come as bytes
+  if (syntax.coding === 'native' && bytes.length !== needed)
+    throw new AppError('dicom/frames', { name, found: 0, expected: format.frames });
   const planar = format.planar && format.samplesPerPixel > 1 && syntax.coding === 'native';
   const samples =
     syntax.coding === 'native'

@@ -16,7 +16,7 @@ export function frameBytes(file: ParsedFile, format: PixelFormat, n: number, nam
 }
 
 /** Bits of one native frame. YBR_FULL_422 shares its colours between two pixels. */
-const frameBits = ({ rows, columns, samplesPerPixel, bitsAllocated, photometric }: PixelFormat): number =>
+export const frameBits = ({ rows, columns, samplesPerPixel, bitsAllocated, photometric }: PixelFormat): number =>
   rows * columns * (photometric === 'YBR_FULL_422' ? 2 : samplesPerPixel) * bitsAllocated;
 
 function nativeFrame(
@@ -27,8 +27,11 @@ function nativeFrame(
   const bits = frameBits(format);
   const end = Math.ceil((bits * (n + 1)) / 8);
   const there = Math.min(element.length, bytes.length - element.dataOffset);
-  if (end > there)
-    throw new AppError('dicom/frames', { name, found: Math.floor((there * 8) / bits), expected: format.frames });
+  if (!(end <= there)) {
+    // a damaged element has no length at all
+    const found = Number.isFinite(there) ? Math.max(0, Math.floor((there * 8) / bits)) : 0;
+    throw new AppError('dicom/frames', { name, found, expected: format.frames });
+  }
   if (format.bitsAllocated === 1) return unpackBits(bytes.subarray(element.dataOffset), bits * n, bits);
   return bytes.subarray(element.dataOffset + (bits / 8) * n, element.dataOffset + end);
 }

@@ -53,7 +53,7 @@ export function parseFile(bytes: Uint8Array, name: string, upTo: 'pixels' | 'end
     (claimed === undefined || (claimed !== implicitLittleEndian && actual === implicitLittleEndian));
   if (mistaken && claimed !== deflatedLittleEndian) return parsed(bare(rest, actual), claimed ?? actual);
   const dataSet = parse(bytes, name, { ...stop, inflater: inflate });
-  return parsed(dataSet, dataSet.string('x00020010')?.trim() ?? implicitLittleEndian);
+  return parsed(dataSet, claimed ?? implicitLittleEndian);
 }
 
 /** The transfer syntax that the meta header claims, and where the data set begins. */

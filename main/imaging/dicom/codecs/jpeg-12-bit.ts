@@ -9,18 +9,6 @@ async function load(): Promise<typeof import('dcmjs-codecs')> {
   return codecs;
 }
 
-/** Bits a sample of a JPEG image, out of its frame header; 8 where there is none. */
-export function precisionOf(encoded: Uint8Array): number {
-  let at = 2;
-  while (at + 4 < encoded.length && encoded[at] === 0xff) {
-    const marker = encoded[at + 1]!;
-    const startsFrame = marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker);
-    if (startsFrame) return encoded[at + 4]!;
-    at += 2 + ((encoded[at + 2]! << 8) | encoded[at + 3]!);
-  }
-  return 8;
-}
-
 /** JPEG of more than 8 bits (extended, spectral selection, full progression), which Cornerstone's codecs leave out. @throws Error with the codec's reason */
 export async function decodeJpeg12(encoded: Uint8Array, format: PixelFormat): Promise<DecodedImage> {
   loading ??= load();

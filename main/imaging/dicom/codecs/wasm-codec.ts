@@ -7,46 +7,40 @@ export interface DecodedImage {
   readonly components: number;
 }
 
-interface Codec {
-  readonly Decoder: DecoderClass;
-  messageOf(exception: unknown): string;
-}
+/** Decodes one compressed image. @throws Error with the codec's reason */
+export type DecodeImage = (encoded: Uint8Array) => Promise<DecodedImage>;
 
-/** Runs a WebAssembly decoder over one compressed image. @throws Error with the codec's reason */
-export async function decodeWith(load: () => Promise<Codec>, encoded: Uint8Array): Promise<DecodedImage> {
-  const { Decoder, messageOf } = await load();
-  const decoder = new Decoder();
-  try {
-    decoder.getEncodedBuffer(encoded.length).set(encoded);
-    decoder.decode();
-    const { width, height, bitsPerSample, componentCount } = decoder.getFrameInfo();
-    const bytes = decoder.getDecodedBuffer().slice(); // out of the module's memory
-    return { bytes, width, height, bitsPerSample, components: componentCount };
-  } catch (cause) {
-    throw new Error(messageOf(cause), { cause });
-  } finally {
-    decoder.delete();
-  }
-}
-
-/** Loads a module once. Emscripten throws numbers that only the module can explain. */
-export function codecOf<Name extends string>(
+/**
+ * A WebAssembly decoder, loaded when first needed. An image that it could not decode may have left its memory in disorder
+ * (later images then hang), so the next one gets a fresh module. Emscripten throws numbers that only the module can explain.
+ */
+export function wasmDecoder<Name extends string>(
   load: () => Promise<{ readonly default: CodecFactory<Name> }>,
   name: Name,
-): () => Promise<Codec> {
-  let loading: Promise<Codec> | undefined;
-  return () => {
-    loading ??= load()
-      .then(({ default: factory }) => factory({ print() {}, printErr() {} }))
-      .then((module) => ({
-        Decoder: module[name],
-        messageOf: (exception) =>
-          typeof exception === 'number'
-            ? (module.getExceptionMessage?.(exception) ?? 'the compressed image is damaged')
-            : exception instanceof Error
-              ? exception.message
-              : String(exception),
-      }));
-    return loading;
+): DecodeImage {
+  let loading: ReturnType<CodecFactory<Name>> | undefined;
+  return async (encoded) => {
+    loading ??= load().then(({ default: factory }) => factory({ print() {}, printErr() {} }));
+    const module = await loading;
+    try {
+      const decoder = new module[name]();
+      const image = decode(decoder, encoded);
+      decoder.delete();
+      return image;
+    } catch (cause) {
+      loading = undefined;
+      const told = typeof cause === 'number' ? module.getExceptionMessage?.(cause) : cause;
+      throw new Error(told instanceof Error ? told.message : String(told ?? 'the compressed image is damaged'), {
+        cause,
+      });
+    }
   };
+}
+
+function decode(decoder: WasmDecoder, encoded: Uint8Array): DecodedImage {
+  decoder.getEncodedBuffer(encoded.length).set(encoded);
+  decoder.decode();
+  const { width, height, bitsPerSample, componentCount } = decoder.getFrameInfo();
+  const bytes = decoder.getDecodedBuffer().slice(); // out of the module's memory
+  return { bytes, width, height, bitsPerSample, components: componentCount };
 }
