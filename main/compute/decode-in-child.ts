@@ -1,11 +1,19 @@
 import { fork } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError, type WireError } from '../../contract/errors/app-error.ts';
-import type { Volume } from '../imaging/volume.ts';
+import type { Volume, Voxels } from '../imaging/volume.ts';
 import type { DecodeDicom, DicomTask } from '../storage/dicom/decode-dicom.ts';
 
-/** What the decoding child says. */
+/** What the decoding child is told. Voxels come back through a file: a gigabyte through a pipe takes seconds. */
+export interface ToDecoder {
+  readonly task: DicomTask;
+  readonly voxelFile: string;
+}
+
+/** What the decoding child says; a volume's voxels are in the file. */
 export type FromDecoder =
   | { readonly kind: 'slice' }
   | { readonly kind: 'volume'; readonly volume: Volume }
@@ -25,8 +33,28 @@ const allowanceBytes = 1.5e9;
  * long, or where it holds much more memory than the volume needs (watched on Linux; elsewhere V8's own limit holds).
  * @throws AppError `dicom/decoder-died` and those of decoding
  */
-export const decodeInChild: DecodeDicom = (task) =>
+export const decodeInChild: DecodeDicom = async (task) => {
+  const folder = await mkdtemp(join(tmpdir(), 'fewscan-'));
+  try {
+    const voxelFile = join(folder, 'voxels');
+    const volume = await converse({ task, voxelFile });
+    return { ...volume, voxels: viewAs(volume.voxels, await readFile(voxelFile)) };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+/** Bytes as voxels of the type of `like`. */
+function viewAs(like: Voxels, { buffer, byteOffset, byteLength }: Uint8Array): Voxels {
+  const aligned = byteOffset % 8 === 0;
+  const own = aligned ? buffer : buffer.slice(byteOffset, byteOffset + byteLength);
+  const type = like.constructor as new (buffer: ArrayBufferLike, from: number, count: number) => Voxels; // every Voxels type has this constructor
+  return new type(own, aligned ? byteOffset : 0, byteLength / like.BYTES_PER_ELEMENT);
+}
+
+const converse = (order: ToDecoder): Promise<Volume> =>
   new Promise((resolve, reject) => {
+    const { task } = order;
     const child = fork(fileURLToPath(new URL('./decode-worker.js', import.meta.url)), {
       serialization: 'advanced',
       stdio: 'ignore',
@@ -63,7 +91,7 @@ export const decodeInChild: DecodeDicom = (task) =>
       else if (answer?.kind === 'bug') reject(new Error(answer.stack));
       else reject(new AppError('dicom/decoder-died', { name: 'The series', how: stopped ?? how }));
     });
-    child.send(task);
+    child.send(order);
   });
 
 /** Starting a process on a busy machine is no decoding. */

@@ -1,23 +1,30 @@
 /** The decoding child: decodes one stack of untrusted pixels and ends. No tensors. Started by `decode-in-child.ts`. */
 
+import { writeFile } from 'node:fs/promises';
 import { AppError } from '../../contract/errors/app-error.ts';
-import { type DicomTask, decodeDicom } from '../storage/dicom/decode-dicom.ts';
-import type { FromDecoder } from './decode-in-child.ts';
+import { emptyLike } from '../imaging/voxel-arrays.ts';
+import { decodeDicom } from '../storage/dicom/decode-dicom.ts';
+import { touching } from '../storage/files/file-failure.ts';
+import type { FromDecoder, ToDecoder } from './decode-in-child.ts';
 
 const say = (message: FromDecoder): Promise<void> =>
   new Promise((resolve) => (process.send ? process.send(message, () => resolve()) : resolve()));
 
-async function decode(task: DicomTask): Promise<FromDecoder> {
+async function decode({ task, voxelFile }: ToDecoder): Promise<FromDecoder> {
   try {
-    return { kind: 'volume', volume: await decodeDicom(task, () => void say({ kind: 'slice' })) };
+    const volume = await decodeDicom(task, () => void say({ kind: 'slice' }));
+    const { buffer, byteOffset, byteLength } = volume.voxels;
+    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+    await touching(voxelFile, () => writeFile(voxelFile, bytes, { mode: 0o600 }));
+    return { kind: 'volume', volume: { ...volume, voxels: emptyLike(volume.voxels, 0) } };
   } catch (error) {
     if (error instanceof AppError) return { kind: 'failed', error: error.toWire() };
     return { kind: 'bug', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
 }
 
-process.once('message', (task: DicomTask) => {
-  void decode(task)
+process.once('message', (order: ToDecoder) => {
+  void decode(order)
     .then(say)
     .then(() => process.exit(0));
 });

