@@ -132,7 +132,9 @@ async function parent() {
     fileURLToPath(new URL('../docs/results/fuzz-dicom.json', import.meta.url)),
     `${JSON.stringify(record, null, 2)}\n`,
   );
-  console.log(`${count} files from ${bases.length}, ${defects.length} defects, ${stopped.length} stopped at the limit, ${Math.round(elapsedMs / 1000)} s`);
+  console.log(
+    `${count} files from ${bases.length}, ${defects.length} defects, ${stopped.length} stopped at the limit, ${Math.round(elapsedMs / 1000)} s`,
+  );
   for (const { n, defect } of defects.slice(0, 20)) console.log(n, defect.slice(0, 400));
   process.exitCode = defects.length > 0 ? 1 : 0;
 }

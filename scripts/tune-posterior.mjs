@@ -1,6 +1,6 @@
-// How wide the posterior of a DWP model should be: judges hippocampus-demo with its deviations scaled, on development scans that it
-// was not made from, and writes docs/results/posterior-scale.json.
-// Usage: node scripts/tune-posterior-scale.mjs FOLDER [SCALE,SCALE,...]   FOLDER holds images/ and labels/; its first 40 names are for development
+// How wide a DWP model's posterior and a scan's border should be: judges a model with its deviations scaled, and with the border's
+// deviation (logits) set, on development scans that it was not trained on. Writes docs/results/posterior-MODEL.json.
+// Usage: node scripts/tune-posterior.mjs FOLDER MODEL [SCALE:DEVIATION,...]   FOLDER holds images/ and labels/; its first 40 names are for development
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,31 +14,36 @@ import { summarise } from '../dist/main/jobs/summarise-evaluation.js';
 import { labelsFrom, mapFiles, native } from '../dist/main/jobs/write-segmentation.js';
 import { openPorts } from '../dist/main/storage/open-ports.js';
 
-const [folder, list = '1,1.5,2,2.25,2.5,3'] = process.argv.slice(2);
+const [folder, modelName, list = '1:0,1:3,1:4,1:5,2.25:0,2.25:4'] = process.argv.slice(2);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ports = { ...openPorts(), machine: machineOf(chosenBackEnd(await findBackEnds())) };
-const model = await loadModel(ports, 'hippocampus-demo', undefined);
-const trainedOn = new Set(readdirSync(join(root, 'resources/demo/labelsTr')));
-const names = readdirSync(join(folder, 'images'))
-  .sort()
-  .slice(0, 40)
-  .filter((name) => !trainedOn.has(name));
+const model = await loadModel(ports, modelName, undefined);
+const trainedOn = new Set(model.record.training.scans.map(({ imageSha256 }) => imageSha256));
 const context = { signal: new AbortController().signal, report() {}, breathe: async () => {} };
 const samples = 19;
 
-async function judge(scale) {
+const scans = [];
+for (const name of readdirSync(join(folder, 'images')).sort().slice(0, 40)) {
+  const image = await ports.scans.readVolume(join(folder, 'images', name));
+  if (trainedOn.has(ports.scans.hashVolume(image))) continue;
+  scans.push({ name, image, truth: await ports.scans.readVolume(join(folder, 'labels', name)) });
+}
+
+async function judge(scale, borderDeviation) {
   const factor = scale / model.record.training.settings.posteriorScale;
   const logVariance = model.posterior.logVariance.map((value) => value + 2 * Math.log(factor));
+  const changed = {
+    ...model,
+    posterior: { ...model.posterior, logVariance },
+    record: { ...model.record, borderDeviation },
+  };
   const tally = emptyTally(model.record.structures);
   const cases = [];
-  for (const name of names) {
-    const image = await ports.scans.readVolume(join(folder, 'images', name));
-    const truth = await ports.scans.readVolume(join(folder, 'labels', name));
-    const scaled = { ...model, posterior: { ...model.posterior, logVariance } };
+  for (const { name, image, truth } of scans) {
     const result = await segmentScan(ports, context, {
       name,
       volumes: [image],
-      model: scaled,
+      model: changed,
       request: { samples, seed: 0 },
       title: name,
     });
@@ -64,18 +69,18 @@ async function judge(scale) {
   }
   const { meanDice, intervalCoverage, ece, ace, nll, auroc } = summarise(tally, cases);
   process.stderr.write(
-    `scale ${scale}: Dice ${meanDice.toFixed(4)}, interval holds ${intervalCoverage.toFixed(3)}, ECE ${ece.toFixed(4)}\n`,
+    `scale ${scale}, border ${borderDeviation}: Dice ${meanDice.toFixed(4)}, interval holds ${intervalCoverage.toFixed(3)}, ECE ${ece.toFixed(4)}\n`,
   );
-  return { scale, meanDice, intervalCoverage, ece, ace, nll, auroc };
+  return { scale, borderDeviation, meanDice, intervalCoverage, ece, ace, nll, auroc };
 }
 
 const rows = [];
-for (const scale of list.split(',').map(Number)) rows.push(await judge(scale));
-const { name, modelVersion } = model.record;
-await ports.results.writeJson(join(root, 'docs/results/posterior-scale.json'), {
+for (const pair of list.split(',')) rows.push(await judge(...pair.split(':').map(Number)));
+const { name, modelVersion, training } = model.record;
+await ports.results.writeJson(join(root, `docs/results/posterior-${name}.json`), {
   version: 1,
-  model: { name, modelVersion },
-  scans: names.length,
+  model: { name, modelVersion, steps: training.steps, seed: training.seed, trainedOn: training.scans },
+  judgedOn: scans.map((scan) => scan.name.replace('.nii.gz', '')),
   samples,
   seed: 0,
   compute: ports.machine.compute,
