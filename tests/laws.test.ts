@@ -3,10 +3,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { modelRecordSchema } from '../contract/model.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const rooms = ['main', 'cli', 'contract', 'native', 'scripts', 'tests'];
+const rooms = ['main', 'cli', 'contract', 'native', 'scripts', 'bench', 'tests'];
 const tool = (name: string) => join(root, 'node_modules', '.bin', name);
 
 function filesBelow(folder: string): readonly string[] {
@@ -132,5 +133,13 @@ describe('what ships', () => {
     expect(existsSync(join(resources, 'demo', 'LICENSE.md'))).toBe(true);
     const bytes = filesBelow(resources).reduce((sum, path) => sum + statSync(path).size, 0);
     expect(bytes).toBeLessThan(30e6);
+  });
+
+  test('is of a piece: the model names the prior that lies beside it, by the hash of its weights', () => {
+    const resources = join(root, 'resources');
+    const read = (path: string) => JSON.parse(readFileSync(join(resources, path), 'utf8'));
+    const { prior } = modelRecordSchema.parse(read('models/hippocampus-demo/record.json'));
+    const files: Readonly<Record<string, string>> = read(`priors/${prior!.name}/files.json`).files;
+    expect(Object.values(files)).toContain(prior!.sha256);
   });
 });

@@ -131,7 +131,8 @@ const isSameOrientation = (p: FramePlace, q: FramePlace): boolean =>
 function phases(group: readonly Member[]): readonly (readonly Member[])[] {
   if (group.some(({ slice }) => slice.place === undefined)) return [group];
   const byPlace = bunch(group, placeKey(group));
-  if ([...byPlace.values()].every((here) => here.length === 1)) return [group];
+  const isCine = byPlace.size === 1; // one slice over time is no volume
+  if (isCine || [...byPlace.values()].every((here) => here.length === 1)) return [group];
   const byAcquisition = [...bunch(group, ({ header }) => header.repetition).values()];
   const isStack = (members: readonly Member[]) => bunch(members, placeKey(group)).size === members.length;
   if (byAcquisition.length > 1 && byAcquisition.every(isStack) && sameCounts(byAcquisition)) return byAcquisition;
