@@ -2,8 +2,9 @@ import { AppError } from '../../contract/errors/app-error.ts';
 import type { ImportResult } from '../../contract/import-result.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import { groupSeries, type SeriesPart } from '../imaging/dicom/group-series.ts';
-import { spacingMm } from '../imaging/geometry/grids.ts';
-import type { Grid } from '../imaging/volume.ts';
+import { sameGrid, spacingMm } from '../imaging/geometry/grids.ts';
+import { stackVolumes } from '../imaging/geometry/stack-volumes.ts';
+import type { Grid, Volume } from '../imaging/volume.ts';
 import type { DicomScan, JobContext, Ports } from './ports.ts';
 
 /** Lists the studies and series of DICOM files, or converts one series to NIfTI with a side-car of its provenance. */
@@ -31,10 +32,14 @@ async function convert(
   context: JobContext,
   { scan, parts, request, out }: Conversion,
 ): Promise<NonNullable<ImportResult['written']>> {
-  const part = choosePart(parts, request);
-  if (part.refusal) throw part.refusal;
-  await context.breathe('decoding');
-  const volume = await ports.dicom.readPart(scan, part);
+  const chosen = chooseParts(parts, request);
+  const volumes: Volume[] = [];
+  for (const one of chosen) {
+    await context.breathe('decoding');
+    volumes.push(await ports.dicom.readPart(scan, one));
+  }
+  const part = chosen[0]!; // at least one
+  const volume = volumes.length === 1 ? volumes[0]! : stackVolumes(volumes);
   const sideCar = `${out.replace(/\.nii(\.gz)?$/i, '')}.json`;
   await ports.results.writeNifti(out, volume);
   const { header } = part;
@@ -42,8 +47,8 @@ async function convert(
     ...header.acquisition,
     StudyInstanceUID: header.studyInstanceUid,
     SeriesInstanceUID: header.seriesInstanceUid,
-    Part: part.part,
-    SourceFiles: part.files,
+    Parts: chosen.map((one) => one.part),
+    SourceFiles: chosen.reduce((sum, { files }) => sum + files, 0),
     Corrections: part.plan?.corrections ?? [],
     Notes: [...part.notes, ...volume.warnings],
     ConversionSoftware: 'fewscan',
@@ -51,17 +56,24 @@ async function convert(
   return { file: out, sideCar, warnings: [...part.notes, ...volume.warnings] };
 }
 
-function choosePart(parts: readonly SeriesPart[], { series, part }: JobRequest<'import'>): SeriesPart {
+/**
+ * The part that was asked for; else the only volume of the series, or all of them where they lie on one grid (time points, echoes):
+ * they become one image of four dimensions. @throws AppError of the part, `dicom/no-such-series`, `dicom/several-volumes`
+ */
+function chooseParts(parts: readonly SeriesPart[], { series, part }: JobRequest<'import'>): readonly SeriesPart[] {
   const own = parts.filter(({ header }) => header.seriesInstanceUid === series);
-  const [first] = own;
-  if (!first) {
+  if (own.length === 0) {
     const known = [...new Set(parts.map(({ header }) => header.seriesInstanceUid))].slice(0, 8).join(', ');
     throw new AppError('dicom/no-such-series', { series: series ?? '', known: known || 'none' });
   }
-  const chosen = part === undefined && own.length === 1 ? first : own.find((one) => one.part === part);
-  if (!chosen)
-    throw new AppError('dicom/several-volumes', { series: first.header.seriesInstanceUid, parts: own.length });
-  return chosen;
+  const asked = part === undefined ? own : own.filter((one) => one.part === part);
+  const volumes = asked.filter((one) => gridOf(one) !== undefined);
+  const [refusal] = asked.flatMap((one) => (one.refusal ? [one.refusal] : []));
+  if (volumes.length === 0 && refusal) throw refusal;
+  const [grid, ...others] = volumes.map(gridOf);
+  if (!grid || !others.every((one) => one && sameGrid(one, grid)))
+    throw new AppError('dicom/several-volumes', { series: series ?? '', parts: own.length });
+  return volumes;
 }
 
 function listed(scan: DicomScan, parts: readonly SeriesPart[]): ImportResult {

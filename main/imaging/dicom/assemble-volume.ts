@@ -5,6 +5,7 @@ import { emptyLike } from '../voxel-arrays.ts';
 import type { SliceHeader } from './frame-header.ts';
 import { cross, dot, lengthOf, scaled } from './geometry-attributes.ts';
 import type { StackPlan } from './plan-stack.ts';
+import type { Rescale } from './rescale.ts';
 
 /**
  * The volume of a planned stack. `valuesOf` gives the stored values of slice `n` along the stack, row by row.
@@ -18,7 +19,7 @@ export async function assembleVolume(
   const { columns, rows } = slices[0]!.tile;
   const pixels = columns * rows;
   const whole = slices.every(
-    ({ rescale: { slope, intercept } }) => Number.isInteger(slope) && Number.isInteger(intercept),
+    ({ rescale }) => 'table' in rescale || (Number.isInteger(rescale.slope) && Number.isInteger(rescale.intercept)),
   );
   let voxels: Voxels = new Int16Array(0);
   for (const [n, { rescale }] of slices.entries()) {
@@ -43,14 +44,23 @@ export async function assembleVolume(
 const widened = (voxels: Voxels, type: ReturnType<typeof containerOf>): Voxels =>
   type === Int16Array ? voxels : type.from(voxels);
 
-function rescaleInto(target: Voxels, values: Voxels, { slope, intercept }: SliceHeader['rescale']): void {
+function rescaleInto(target: Voxels, values: Voxels, rescale: Rescale): void {
+  if ('table' in rescale) {
+    const { first, table } = rescale;
+    for (let v = 0; v < target.length; v++)
+      target[v] = table[Math.min(Math.max(values[v]! - first, 0), table.length - 1)]!;
+    return;
+  }
+  const { slope, intercept } = rescale;
   if (slope === 1 && intercept === 0) target.set(values);
   else for (let v = 0; v < target.length; v++) target[v] = slope * values[v]! + intercept;
 }
 
 /** The smallest type that holds what the stored type can give. */
-function containerOf(values: Voxels, { slope, intercept }: SliceHeader['rescale']) {
+function containerOf(values: Voxels, rescale: Rescale) {
+  if ('table' in rescale) return Int32Array;
   if (values instanceof Float32Array || values instanceof Float64Array) return Float32Array;
+  const { slope, intercept } = rescale;
   const ends = rangeOf(values).map((end) => slope * end + intercept);
   const [low, high] = [Math.min(...ends), Math.max(...ends)];
   if (low >= -32768 && high <= 32767) return Int16Array;

@@ -2,12 +2,7 @@ import type { Attributes } from './attributes.ts';
 import { type FramePlace, placeOf, plus, scaled } from './geometry-attributes.ts';
 import { mosaicOf } from './mosaic.ts';
 import type { PixelFormat } from './pixel-format.ts';
-
-/** Stored value to real value: slope * stored + intercept. */
-export interface Rescale {
-  readonly slope: number;
-  readonly intercept: number;
-}
+import { type Rescale, rescaleOf } from './rescale.ts';
 
 /** What one slice is: a frame, or a tile of a mosaic. */
 export interface SliceHeader {
@@ -61,7 +56,7 @@ function enhancedFrame(
   const gradient = diffusion.flatMap((one) => one.items('x00189076')).map((one) => one.doubles('x00189089').join());
   return {
     place: placeOf([...inside('x00209113'), ...inside('x00209116'), ...inside('x00289110'), attributes]),
-    rescale: rescaleOf([...inside('x00289145'), attributes]),
+    rescale: rescaleOf([...inside('x00289145'), ...inside('x00409096'), attributes]),
     kind: [
       code(content, 'x00209056'), // stack
       String(content.map((one) => one.long('x00209128')).find((x) => x !== undefined) ?? ''), // temporal position
@@ -102,13 +97,4 @@ function stackedPlaces(attributes: Attributes, frames: number): readonly (FrameP
     const offset = offsets.length === frames ? offsets[n]! - offsets[0]! : n * step!;
     return { ...first, positionLps: plus(first.positionLps, scaled(normal, offset)) };
   });
-}
-
-/** Rescale slope and intercept, else the first linear real-world value mapping, else the values as stored. */
-function rescaleOf(sources: readonly Attributes[]): Rescale {
-  for (const source of sources) {
-    const [slope, intercept] = [source.decimal('x00281053'), source.decimal('x00281052')];
-    if (slope !== undefined && slope !== 0) return { slope, intercept: intercept ?? 0 };
-  }
-  return { slope: 1, intercept: 0 };
 }
