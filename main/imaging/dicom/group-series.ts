@@ -79,7 +79,7 @@ function segmentationOf(header: ListedHeader): Omit<Found, 'notes'> {
   try {
     const lattice = latticeOf(
       header.image!.slices.map(({ place }) => place),
-      header.sliceThicknessMm,
+      header.sliceStepMm,
     );
     return { ...one, segmentation: { file: header.file, ...lattice } };
   } catch (cause) {
@@ -197,5 +197,5 @@ function plannedStack(members: readonly Member[], agreed: readonly Correction[],
   if (places.length < members.length) throw new AppError('dicom/no-geometry', { kind });
   const distinct = bunch(members, placeKey(members)).size;
   if (distinct < members.length) throw new AppError('dicom/duplicate-positions', { count: members.length - distinct });
-  return planStack(places, { thicknessMm: header.sliceThicknessMm, agreed, kind });
+  return planStack(places, { thicknessMm: header.sliceStepMm, agreed, kind });
 }
