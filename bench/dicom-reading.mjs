@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { decodeInChild } from '../dist/main/compute/decode-in-child.js';
+import { childDecoder } from '../dist/main/compute/decode-in-child.js';
 import { groupSeries } from '../dist/main/imaging/dicom/group-series.js';
 import { decodeDicom } from '../dist/main/storage/dicom/decode-dicom.js';
 import { openDicomFiles } from '../dist/main/storage/dicom/dicom-files.js';
@@ -29,8 +29,8 @@ function peer(verb, what) {
 }
 
 /** Headers, grouping and pixels, in this process or in the decoding child that the product uses. */
-async function ours(decode) {
-  const dicom = openDicomFiles(decode);
+async function ours(decoder) {
+  const dicom = openDicomFiles(decoder);
   const read = async () => {
     const scan = await dicom.scan([folder], context);
     const [part] = groupSeries(scan.headers);
@@ -43,8 +43,8 @@ async function ours(decode) {
 }
 
 const readers = {
-  'fewscan, decoding child': () => ours(decodeInChild),
-  'fewscan, one process': () => ours(decodeDicom),
+  'fewscan, decoding child': () => ours(childDecoder),
+  'fewscan, one process': () => ours({ decode: decodeDicom }),
   SimpleITK: () => peer('read', 'SimpleITK'),
   pydicom: () => peer('read', 'pydicom'),
 };

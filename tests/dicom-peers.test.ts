@@ -23,7 +23,7 @@ interface Judged extends Entry {
 }
 
 const root = temporaryFolder();
-const dicom = openDicomFiles(decodeDicom);
+const dicom = openDicomFiles({ decode: decodeDicom });
 const context: JobContext = { signal: new AbortController().signal, report() {}, async breathe() {} };
 const folder = sharedData === undefined ? '' : join(sharedData, 'dicom');
 /** Files that are cut short on purpose. */

@@ -1,11 +1,11 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError, type WireError } from '../../contract/errors/app-error.ts';
 import type { Volume, Voxels } from '../imaging/volume.ts';
-import type { DecodeDicom, DicomTask } from '../storage/dicom/decode-dicom.ts';
+import type { DecodeDicom, DicomDecoder, DicomTask } from '../storage/dicom/decode-dicom.ts';
 
 /** What the decoding child is told. Voxels come back through a file: a gigabyte through a pipe takes seconds. */
 export interface ToDecoder {
@@ -33,7 +33,7 @@ const allowanceBytes = 1.5e9;
  * long, or where it holds much more memory than the volume needs (watched on Linux; elsewhere V8's own limit holds).
  * @throws AppError `dicom/decoder-died` and those of decoding
  */
-export const decodeInChild: DecodeDicom = async (task) => {
+const decodeInChild: DecodeDicom = async (task) => {
   const folder = await mkdtemp(join(tmpdir(), 'fewscan-'));
   try {
     const voxelFile = join(folder, 'voxels');
@@ -43,6 +43,37 @@ export const decodeInChild: DecodeDicom = async (task) => {
     await rm(folder, { recursive: true, force: true });
   }
 };
+
+let spare: ChildProcess | undefined;
+
+/** Starts a child while headers are still being read. It ends with this process, and does not keep it alive. */
+function prepareDecoder(): void {
+  if (spare?.connected) return;
+  const child = startDecoder();
+  spare = child;
+  child.once('error', () => {}); // the one that is started when pixels are asked for will say so
+  child.unref();
+  child.channel?.unref();
+}
+
+/** The child that was prepared, or a new one; each decodes one volume. */
+function takeDecoder(): ChildProcess {
+  const child = spare?.connected ? spare : startDecoder();
+  spare = undefined;
+  child.ref();
+  child.channel?.ref();
+  return child;
+}
+
+const startDecoder = (): ChildProcess =>
+  fork(fileURLToPath(new URL('./decode-worker.js', import.meta.url)), {
+    serialization: 'advanced',
+    stdio: 'ignore',
+    execArgv: ['--max-old-space-size=2048'],
+  });
+
+/** Decodes in a child process of its own: see `decodeInChild`. */
+export const childDecoder: DicomDecoder = { decode: decodeInChild, prepare: prepareDecoder };
 
 /** Bytes as voxels of the type of `like`. */
 function viewAs(like: Voxels, { buffer, byteOffset, byteLength }: Uint8Array): Voxels {
@@ -55,11 +86,7 @@ function viewAs(like: Voxels, { buffer, byteOffset, byteLength }: Uint8Array): V
 const converse = (order: ToDecoder): Promise<Volume> =>
   new Promise((resolve, reject) => {
     const { task } = order;
-    const child = fork(fileURLToPath(new URL('./decode-worker.js', import.meta.url)), {
-      serialization: 'advanced',
-      stdio: 'ignore',
-      execArgv: ['--max-old-space-size=2048'],
-    });
+    const child = takeDecoder();
     let answer: Exclude<FromDecoder, { kind: 'slice' }> | undefined;
     let stopped: string | undefined;
     let lastMs = performance.now() + startUpMs;

@@ -5,7 +5,7 @@ import { jobRequestSchema } from '../../contract/jobs.ts';
 import type { JobContext } from '../jobs/ports.ts';
 import { openPorts } from '../storage/open-ports.ts';
 import { chosenBackEnd, findBackEnds, noBackEnd } from './back-end.ts';
-import { decodeInChild } from './decode-in-child.ts';
+import { childDecoder } from './decode-in-child.ts';
 import { needsTensors, performJob } from './job-table.ts';
 import { machineOf } from './machine.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
@@ -39,7 +39,7 @@ async function run({ request: untrusted, home, resources }: Extract<ToWorker, { 
     const findings = needsTensors(request.kind) ? await findBackEnds() : [];
     const compute = needsTensors(request.kind) && request.kind !== 'doctor' ? chosenBackEnd(findings) : noBackEnd;
     const ports = {
-      ...openPorts(home, resources, decodeInChild),
+      ...openPorts(home, resources, childDecoder),
       machine: machineOf(findings.find((one) => one.chosen)?.compute ?? compute),
     };
     return { kind: 'result', result: await performJob({ ports, context: contextOf(), findings }, request) };

@@ -1,6 +1,6 @@
 import type { Ports } from '../jobs/ports.ts';
 import { openAuditLog } from './audit-log.ts';
-import { type DecodeDicom, decodeDicom } from './dicom/decode-dicom.ts';
+import { type DicomDecoder, decodeDicom } from './dicom/decode-dicom.ts';
 import { openDicomFiles } from './dicom/dicom-files.ts';
 import { homeFolder, resourcesFolder } from './folders.ts';
 import { type FileModelStore, openModelStore } from './models/model-store.ts';
@@ -22,9 +22,9 @@ export interface FilePorts extends Omit<Ports, 'machine'> {
 export function openPorts(
   home: string = homeFolder(),
   resources: string = resourcesFolder(),
-  decode: DecodeDicom = decodeDicom,
+  decoder: DicomDecoder = { decode: decodeDicom },
 ): FilePorts {
-  const dicom = openDicomFiles(decode);
+  const dicom = openDicomFiles(decoder);
   const audit = openAuditLog(home);
   return {
     scans: openScanFiles(dicom),

@@ -10,7 +10,7 @@ import { decodeDicom } from './dicom/decode-dicom.ts';
 import { openDicomFiles } from './dicom/dicom-files.ts';
 import { openScanFiles } from './scan-files.ts';
 
-const scanFiles = openScanFiles(openDicomFiles(decodeDicom));
+const scanFiles = openScanFiles(openDicomFiles({ decode: decodeDicom }));
 
 const root = temporaryFolder();
 const volume: Volume = countedVolume({ size: [4, 3, 2], affineRasMm: affineOf('RAS') });

@@ -27,6 +27,13 @@ export interface StackTask {
 export type DicomTask = StackTask | SegmentationTask;
 export type DecodeDicom = (task: DicomTask, onSlice?: () => void) => Promise<Volume>;
 
+/** Who decodes, and in which process. */
+export interface DicomDecoder {
+  readonly decode: DecodeDicom;
+  /** Headers are being read: pixels may be asked for next. */
+  prepare?(): void;
+}
+
 interface OpenFile {
   readonly file: number;
   readonly name: string;

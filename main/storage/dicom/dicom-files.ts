@@ -1,10 +1,13 @@
 import type { DicomFiles } from '../../jobs/ports.ts';
-import type { DecodeDicom } from './decode-dicom.ts';
+import type { DicomDecoder } from './decode-dicom.ts';
 import { scanDicom } from './scan-dicom.ts';
 
-/** DICOM as files, folders and zips; `decode` says in which process pixels are decoded. */
-export const openDicomFiles = (decode: DecodeDicom): DicomFiles => ({
-  scan: scanDicom,
+/** DICOM as files, folders and zips; `decoder` says in which process pixels are decoded. */
+export const openDicomFiles = ({ decode, prepare }: DicomDecoder): DicomFiles => ({
+  scan: (inputs, context) => {
+    prepare?.();
+    return scanDicom(inputs, context);
+  },
   readPart: (scan, { slices, plan, refusal, segmentation }) => {
     if (segmentation) return decode({ segmentation: scan.sources[segmentation.file]! });
     if (!plan) throw refusal ?? new RangeError('a part without a plan has a refusal');

@@ -10,7 +10,7 @@ import { decodeDicom } from './decode-dicom.ts';
 import { openDicomFiles } from './dicom-files.ts';
 
 const root = temporaryFolder();
-const scans = openScanFiles(openDicomFiles(decodeDicom));
+const scans = openScanFiles(openDicomFiles({ decode: decodeDicom }));
 
 const filesOf = (value: number): Record<string, Uint8Array> =>
   Object.fromEntries(
