@@ -85,25 +85,11 @@ function viewAs(like: Voxels, { buffer, byteOffset, byteLength }: Uint8Array): V
 
 const converse = (order: ToDecoder): Promise<Volume> =>
   new Promise((resolve, reject) => {
-    const { task } = order;
     const child = takeDecoder();
+    const watch = watchOver(child, order.task);
     let answer: Exclude<FromDecoder, { kind: 'slice' }> | undefined;
-    let stopped: string | undefined;
-    let lastMs = performance.now() + startUpMs;
-    const patienceMs = leastPatienceMs + patienceMsPerPixel * slicePixels(task);
-    const stop = (why: string): void => {
-      stopped = why;
-      child.kill('SIGKILL');
-    };
-    const limit = volumeBytes(task) * 3 + allowanceBytes;
-    const watch = setInterval(() => {
-      if (performance.now() - lastMs > patienceMs) stop(`no slice within ${Math.round(patienceMs / 1000)} s`);
-      void residentBytes(child.pid).then((bytes) => {
-        if (bytes > limit) stop(`more than ${(limit / 2 ** 30).toFixed(1)} GiB of memory`);
-      });
-    }, watchEveryMs);
     child.on('message', (message: FromDecoder) => {
-      lastMs = performance.now();
+      watch.heard();
       if (message.kind !== 'slice') answer = message;
     });
     const exited = new Promise<string>((done) =>
@@ -112,14 +98,39 @@ const converse = (order: ToDecoder): Promise<Volume> =>
     const drained = new Promise<void>((done) => child.once('disconnect', done));
     child.once('error', reject);
     void Promise.all([exited, drained]).then(([how]) => {
-      clearInterval(watch);
+      watch.end();
       if (answer?.kind === 'volume') resolve(answer.volume);
       else if (answer?.kind === 'failed') reject(AppError.fromWire(answer.error));
       else if (answer?.kind === 'bug') reject(new Error(answer.stack));
-      else reject(new AppError('dicom/decoder-died', { name: 'The series', how: stopped ?? how }));
+      else reject(new AppError('dicom/decoder-died', { name: 'The series', how: watch.stopped() ?? how }));
     });
     child.send(order);
   });
+
+/** Stops a child that finishes no slice in time or holds too much memory. */
+function watchOver(child: ChildProcess, task: DicomTask) {
+  const patienceMs = leastPatienceMs + patienceMsPerPixel * slicePixels(task);
+  const limit = volumeBytes(task) * 3 + allowanceBytes;
+  let lastMs = performance.now() + startUpMs;
+  let stopped: string | undefined;
+  const stop = (why: string): void => {
+    stopped = why;
+    child.kill('SIGKILL');
+  };
+  const timer = setInterval(() => {
+    if (performance.now() - lastMs > patienceMs) stop(`no slice within ${Math.round(patienceMs / 1000)} s`);
+    void residentBytes(child.pid).then((bytes) => {
+      if (bytes > limit) stop(`more than ${(limit / 2 ** 30).toFixed(1)} GiB of memory`);
+    });
+  }, watchEveryMs);
+  return {
+    heard: (): void => {
+      lastMs = performance.now();
+    },
+    end: () => clearInterval(timer),
+    stopped: () => stopped,
+  };
+}
 
 /** Starting a process on a busy machine is no decoding. */
 const startUpMs = 5000;
