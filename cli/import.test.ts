@@ -47,9 +47,12 @@ describe.skipIf(!isSetUp)('fewscan import', () => {
     });
     const zip = join(root, 'study.zip');
     writeFileSync(zip, zipSync({ deep: named(slices) }));
+    const disc = folderOf('disc', { DICOMDIR: new TextEncoder().encode('a directory that nobody reads') });
+    folderOf('disc/IMAGES', named(slices));
     for (const [input, others, notes] of [
       [folder, 1, 1],
       [zip, 0, 0],
+      [join(disc, 'DICOMDIR'), 1, 0],
     ] as const) {
       const { status, result } = await importing(input);
       expect(status).toBe(0);

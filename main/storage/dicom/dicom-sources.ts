@@ -1,5 +1,5 @@
 import { open, readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { AppError } from '../../../contract/errors/app-error.ts';
@@ -34,6 +34,8 @@ export async function* candidates(inputs: readonly string[]): AsyncGenerator<Can
       throw cause;
     });
     if (found.isDirectory()) yield* below(input);
+    else if (/^DICOMDIR$/i.test(basename(input)))
+      yield* below(dirname(input)); // the directory of a CD stands for what lies beside it
     else yield* fileOrZip(input, found.size);
   }
 }
