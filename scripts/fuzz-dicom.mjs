@@ -1,5 +1,5 @@
 // Reads mutated DICOM files and looks for crashes, memory beyond bounds, errors that are not in the catalogue, and pixels that are not
-// as many as the header says; files that keep a codec busy for longer than the product's limit are stopped as there, and listed. Repeatable: file N of a seed is always the same. Writes docs/results/fuzz-dicom.json.
+// as many as the header says; files that keep a codec busy for longer than the product's limit are stopped as there, and listed. Repeatable: file N of a seed is always the same. Writes docs/results/fuzz-dicom-SEED.json.
 // Usage: node scripts/fuzz-dicom.mjs FOLDER [COUNT] [SEED]        after npm run build; FOLDER holds DICOM files to start from
 import { fork } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -129,7 +129,7 @@ async function parent() {
     defects,
   };
   writeFileSync(
-    fileURLToPath(new URL('../docs/results/fuzz-dicom.json', import.meta.url)),
+    fileURLToPath(new URL(`../docs/results/fuzz-dicom-${seed}.json`, import.meta.url)),
     `${JSON.stringify(record, null, 2)}\n`,
   );
   console.log(
