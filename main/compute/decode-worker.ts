@@ -1,6 +1,8 @@
 /** The decoding child: decodes one stack of untrusted pixels and ends. No tensors. Started by `decode-in-child.ts`. */
 
+import { rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { AppError } from '../../contract/errors/app-error.ts';
 import { emptyLike } from '../imaging/voxel-arrays.ts';
 import { decodeDicom } from '../storage/dicom/decode-dicom.ts';
@@ -24,9 +26,10 @@ async function decode({ task, voxelFile }: ToDecoder): Promise<FromDecoder> {
 }
 
 process.once('message', (order: ToDecoder) => {
+  process.once('disconnect', () => rmSync(dirname(order.voxelFile), { recursive: true, force: true })); // nobody else is left to
   void decode(order)
     .then(say)
     .then(() => process.exit(0));
 });
-process.on('disconnect', () => process.exit(1)); // the parent is gone
+process.on('disconnect', () => setImmediate(() => process.exit(1))); // the parent is gone
 process.on('SIGINT', () => {}); // a terminal sends Ctrl-C to the whole group: the parent decides
