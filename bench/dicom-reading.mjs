@@ -17,10 +17,10 @@ const temporary = mkdtempSync(join(tmpdir(), 'fewscan-bench-'));
 const folder = join(temporary, 'ct');
 const context = { signal: new AbortController().signal, report() {}, async breathe() {} };
 
-function peer(verb, what) {
+function peer(verb, ...rest) {
   const { status, stdout, stderr } = spawnSync(
     join(root, '.venv/bin/python'),
-    [join(root, 'bench/dicom_reading.py'), verb, folder, what],
+    [join(root, 'bench/dicom_reading.py'), verb, folder, ...rest],
     { encoding: 'utf8' },
   );
   if (status !== 0) throw new Error(stderr);
@@ -50,7 +50,7 @@ const readers = {
 };
 
 try {
-  peer('make', slice);
+  peer('make', slice, '300');
   const times = Object.fromEntries(Object.keys(readers).map((name) => [name, []]));
   const sums = new Set();
   for (let round = 0; round < Number(rounds); round++)

@@ -1,6 +1,6 @@
 """Peers of bench/dicom-reading.mjs.
 
-make FOLDER SLICE: writes 300 slices of 512 x 512 made of one real CT slice. read FOLDER READER: reads them once more than timed, prints milliseconds.
+make FOLDER SLICE COUNT: writes a series of slices made of one real CT slice. read FOLDER READER: reads them once more than timed, prints milliseconds.
 """
 
 import pathlib
@@ -11,18 +11,18 @@ import numpy
 import pydicom
 
 
-def make(folder, source):
+def make(folder, source, count):
     dataset = pydicom.dcmread(source)
     dataset.SeriesInstanceUID = "1.2.826.0.1.3680043.9.1"
     dataset.ImageOrientationPatient = [1, 0, 0, 0, 1, 0]
     pixels = dataset.pixel_array
     folder.mkdir(parents=True)
-    for k in range(300):
+    for k in range(count):
         dataset.SOPInstanceUID = dataset.file_meta.MediaStorageSOPInstanceUID = f"1.2.826.0.1.3680043.9.1.{k + 1}"
         dataset.ImagePositionPatient = [-200, -200, 1.5 * k]
         dataset.InstanceNumber = k + 1
         dataset.PixelData = numpy.roll(pixels, k, axis=0).tobytes()
-        dataset.save_as(folder / f"{k:03d}.dcm")
+        dataset.save_as(folder / f"{k:05d}.dcm")
 
 
 def by_simpleitk(folder):
@@ -42,7 +42,7 @@ def by_pydicom(folder):
 
 verb, folder, what = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
 if verb == "make":
-    make(folder, what)
+    make(folder, what, int(sys.argv[4]))
 else:
     read = {"SimpleITK": by_simpleitk, "pydicom": by_pydicom}[what]
     read(folder)
