@@ -1,15 +1,20 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodeImage } from '../main/imaging/decode-image.ts';
 import { parseFile } from '../main/imaging/dicom/parse-file.ts';
 import { readSegmentation, segmentNames } from '../main/imaging/dicom/read-segmentation.ts';
 import { extendLabels } from '../main/imaging/geometry/extend-labels.ts';
+import { sameGrid } from '../main/imaging/geometry/grids.ts';
+import { readCase } from '../main/jobs/labelled-cases.ts';
+import { openPorts } from '../main/storage/open-ports.ts';
 import { sharedData } from './peers.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = sharedData === undefined ? '' : join(sharedData, 'dicom', 'dcmqi_seg');
 const bytesOf = (file: string) => new Uint8Array(readFileSync(join(folder, file)));
 
+const root = temporaryFolder();
 /** A segmentation object, the label image that dcmqi made of it, and the value by which that image marks absent slices. */
 const pairs = [
   ['liver.dcm', 'liver_seg.nrrd', 0],
@@ -45,4 +50,18 @@ describe.skipIf(!existsSync(folder))('segmentation objects', () => {
       for (let v = 0; v < voxels.length; v++) highest[v] = Math.max(highest[v]!, voxels[v]!);
     expect(Array.from(whole!.voxels).filter((label, v) => label !== highest[v]).length).toBe(0);
   });
+
+  test('beside DICOM images are the labels of a data set, on the grid of the images', async () => {
+    cpSync(join(folder, 'ct-3slice'), join(root, 'images', 'liver'), { recursive: true });
+    cpSync(join(folder, 'liver.dcm'), join(root, 'labels', 'liver.dcm'));
+    const ports = openPorts(join(root, 'home'));
+    const { cases } = await ports.scans.readDataset({ images: join(root, 'images'), labels: join(root, 'labels') });
+    expect(cases.map(({ name }) => name)).toEqual(['liver']);
+    const { channels, labels } = await readCase(ports, cases[0]!);
+    expect(sameGrid(channels[0]!, labels)).toBe(true);
+    const wanted = decodeImage(bytesOf('liver_seg.nrrd'), undefined, 'liver_seg.nrrd');
+    const liver = (voxels: Iterable<number>) => [...voxels].filter((label) => label === 1).length;
+    expect(liver(labels.voxels)).toBe(liver(wanted.voxels));
+    expect(liver(labels.voxels)).toBeGreaterThan(1000);
+  }, 30_000);
 });

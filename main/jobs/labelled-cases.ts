@@ -27,7 +27,10 @@ export interface PreparedCase {
 }
 
 /** Reads one case and refuses what cannot be trained on. */
-export async function readCase(ports: Ports, { name, imagePaths, labelPath }: LabelledCase): Promise<RawCase> {
+export async function readCase(
+  ports: Pick<Ports, 'scans'>,
+  { name, imagePaths, labelPath }: LabelledCase,
+): Promise<RawCase> {
   const channels = await Promise.all(imagePaths.map((path) => ports.scans.readVolume(path)));
   const labels = labelsOn(channels[0]!, asLabels(await ports.scans.readVolume(labelPath), name));
   for (const channel of channels) {

@@ -3,6 +3,7 @@ import type { Attributes } from './attributes.ts';
 import { type SliceHeader, sliceHeaders } from './frame-header.ts';
 import { parseFile } from './parse-file.ts';
 import { isGrey, pixelFormatOf } from './pixel-format.ts';
+import { sliceStepMm } from './slice-step.ts';
 import { transferSyntaxOf } from './transfer-syntaxes.ts';
 
 /** What a file says of itself, without its pixels. */
@@ -55,7 +56,7 @@ export function readHeader(bytes: Uint8Array, name: string): FileHeader {
     repetition: repetitionOf(attributes),
     acquisition: acquisitionOf(attributes),
     frameOfReferenceUid: attributes.code('x00200052') ?? '',
-    sliceStepMm: stepOf(attributes),
+    sliceStepMm: sliceStepMm(attributes),
     patient: { name: attributes.text('x00100010'), id: attributes.text('x00100020') },
     study: { description: attributes.text('x00081030'), date: attributes.code('x00080020') },
     series: { description: attributes.text('x0008103e'), number: attributes.decimal('x00200011') },
@@ -71,8 +72,3 @@ export function readHeader(bytes: Uint8Array, name: string): FileHeader {
 
 const repetitionOf = (attributes: Attributes): string =>
   [attributes.code('x00200012') ?? '', attributes.code('x00080032') ?? ''].join(' ');
-
-function stepOf(attributes: Attributes): number | undefined {
-  const spacing = Math.abs(attributes.decimal('x00180088') ?? 0); // some scanners write its sign
-  return spacing > 0 ? spacing : attributes.decimal('x00180050');
-}

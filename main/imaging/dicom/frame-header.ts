@@ -1,5 +1,5 @@
 import type { Attributes } from './attributes.ts';
-import { type FramePlace, placeOf, plus, scaled } from './geometry-attributes.ts';
+import { cross, type FramePlace, placeOf, plus, scaled } from './geometry-attributes.ts';
 import { mosaicOf } from './mosaic.ts';
 import type { PixelFormat } from './pixel-format.ts';
 import { type Rescale, rescaleOf } from './rescale.ts';
@@ -88,8 +88,7 @@ function stackedPlaces(attributes: Attributes, frames: number): readonly (FrameP
   const detector = attributes.item('x00540022');
   const first = placeOf([attributes, ...(detector ? [detector] : [])]);
   if (!first) return [];
-  const { rowDirectionLps: r, columnDirectionLps: c } = first;
-  const normal = [r[1] * c[2] - r[2] * c[1], r[2] * c[0] - r[0] * c[2], r[0] * c[1] - r[1] * c[0]] as const;
+  const normal = cross(first.rowDirectionLps, first.columnDirectionLps);
   const offsets = attributes.decimals('x3004000c');
   const step = attributes.decimal('x00180088');
   if (offsets.length !== frames && step === undefined) return [];

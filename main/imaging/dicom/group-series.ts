@@ -38,11 +38,7 @@ export function groupSeries(
   headers: readonly ListedHeader[],
   agreed: readonly Correction[] = [],
 ): readonly SeriesPart[] {
-  const series = new Map<string, ListedHeader[]>();
-  for (const header of headers) {
-    const key = `${header.studyInstanceUid} ${header.seriesInstanceUid}`;
-    series.set(key, [...(series.get(key) ?? []), header]);
-  }
+  const series = bunch(headers, (header) => `${header.studyInstanceUid} ${header.seriesInstanceUid}`);
   return [...series.values()].flatMap((files) => partsOf(files, agreed)).sort(bySeriesNumber);
 }
 

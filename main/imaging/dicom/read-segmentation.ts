@@ -6,6 +6,7 @@ import { sliceHeaders } from './frame-header.ts';
 import { latticeOf } from './lattice.ts';
 import type { ParsedFile } from './parse-file.ts';
 import { pixelFormatOf } from './pixel-format.ts';
+import { sliceStepMm } from './slice-step.ts';
 
 /**
  * The labels of a DICOM segmentation (binary, fractional or label map): segment numbers, 0 elsewhere, on the lattice of its
@@ -18,7 +19,7 @@ export async function readSegmentation(file: ParsedFile, name: string): Promise<
   const format = pixelFormatOf(attributes, name);
   if (!format) throw new AppError('dicom/no-pixels', { kind: 'a segmentation without frames' });
   const places = sliceHeaders(attributes, format).map(({ place }) => place);
-  const { affineRasMm, levels, count } = latticeOf(places, spacingBetween(attributes));
+  const { affineRasMm, levels, count } = latticeOf(places, sliceStepMm(attributes));
   const pixels = format.rows * format.columns;
   const voxels = new Uint16Array(pixels * count);
   const isLabelMap = attributes.code('x00080016') === '1.2.840.10008.5.1.4.1.1.66.7';
@@ -60,14 +61,4 @@ function segmentOf(attributes: Attributes, frame: number, name: string): number 
       value: 'absent',
     });
   return number;
-}
-
-function spacingBetween(attributes: Attributes): number | undefined {
-  const measures = [attributes.item('x52009229'), attributes.item('x52009230')].map((group) =>
-    group?.item('x00289110'),
-  );
-  const given = measures
-    .map((one) => one?.decimal('x00180088') ?? one?.decimal('x00180050'))
-    .find((mm) => mm !== undefined);
-  return given !== undefined && given > 0 ? given : undefined;
 }

@@ -28,8 +28,9 @@ export function openDicomSeries(dicom: DicomFiles) {
     /** Volumes below a folder, a zip or a file. Where each of several sub-folders or zips holds one case, each is named by it. */
     async list(path: string): Promise<readonly ScanFile[]> {
       const inner = await innerCases(path);
+      const isCase = inner.length > 0;
       const lists: (readonly ScanFile[])[] = [];
-      for (const one of inner.length > 0 ? inner : [path]) lists.push(scansOf(one, await headersOf(one)));
+      for (const one of isCase ? inner : [path]) lists.push(scansOf(one, await headersOf(one), isCase));
       return lists.flat().sort((a, b) => (a.name < b.name ? -1 : 1));
     },
     async read(path: string): Promise<Volume> {
@@ -53,22 +54,31 @@ async function innerCases(path: string): Promise<readonly string[]> {
   return inner;
 }
 
-/** Volumes of one case: named by the folder where there is one, else by the series' number too. Why there is none is the first refusal. */
-function scansOf(path: string, { parts }: Read): readonly ScanFile[] {
+/** Volumes of one case, or its segmentation objects where it has no images. Why there is neither is the first refusal. */
+function scansOf(path: string, { scan, parts }: Read, isCase: boolean): readonly ScanFile[] {
   const images = parts.filter(({ plan }) => plan !== undefined);
-  const volumes = images.length > 0 ? images : parts.filter(({ segmentation }) => segmentation !== undefined);
+  const objects = parts.filter(({ segmentation }) => segmentation !== undefined);
+  const chosen = images.length > 0 ? images : objects;
   const [refused] = parts.flatMap(({ refusal }) => (refusal ? [refusal] : []));
-  if (volumes.length === 0 && refused) throw refused;
-  const name = basename(path).replace(/\.(zip|dcm|ima)$/i, '');
-  return volumes.map(({ header, part, parts: count }) => ({
-    name:
-      volumes.length === 1
-        ? name
-        : [
-            name,
-            `series-${header.series.number ?? header.seriesInstanceUid}`,
-            ...(count > 1 ? [`part-${part}`] : []),
-          ].join('_'),
-    path: `${path}#series=${header.seriesInstanceUid}&part=${part}`,
+  if (chosen.length === 0 && refused) throw refused;
+  return chosen.map((one) => ({
+    name: nameOf(path, one, { scan, isOnly: chosen.length === 1, isCase }),
+    path: `${path}#series=${one.header.seriesInstanceUid}&part=${one.part}`,
   }));
+}
+
+/** A folder's only volume has its name, others the series' number too. A segmentation has its file's name, or that of its case's folder. */
+function nameOf(
+  path: string,
+  { header, part, parts, segmentation }: SeriesPart,
+  { scan, isOnly, isCase }: { readonly scan: DicomScan; readonly isOnly: boolean; readonly isCase: boolean },
+): string {
+  const bare = (file: string) => basename(file).replace(/\.(zip|dcm|ima)$/i, '');
+  if (segmentation && !(isCase && isOnly)) {
+    const { path: file, entry } = scan.sources[segmentation.file]!;
+    return bare(entry ?? file);
+  }
+  if (isOnly) return bare(path);
+  const series = `series-${header.series.number ?? header.seriesInstanceUid}`;
+  return [bare(path), series, ...(parts > 1 ? [`part-${part}`] : [])].join('_');
 }
