@@ -144,20 +144,21 @@ const convolution = (filter: Tensor5D): Layer => ({
   gradients: (dy, x, [filter]) => [inputGradient(dy, filter!, x, 1), filterGradient(x, dy, filter!, 1)],
 });
 
-/** With y = m + s * noise, s^2 = v: dm = dy and dv = dy * noise / (2 s), which is why that factor is kept. */
+/** With y = m + noise sqrt(v): dm = dy and dv = dy * factor / 2, factor = noise / sqrt(v), which is why that is kept. */
 const gaussianConvolution = ({ mean, variance, noise, stride }: GaussianLayer): Layer => ({
   parameters: [mean, variance],
   forward: (x, [mean, variance]) => {
-    const square = x.square() as Tensor5D;
-    const deviation = conv3d(square, variance!, stride, 'same').add(tf.scalar(smallestVariance)).sqrt();
-    const value = conv3d(x, mean!, stride, 'same').add(deviation.mul(noise)) as Tensor5D;
-    return { value, kept: [noise.div(deviation).mul(tf.scalar(0.5))] };
+    const v = conv3d(x.square() as Tensor5D, variance!, stride, 'same').add(tf.scalar(smallestVariance));
+    const factor = v.rsqrt().mul(noise);
+    const value = conv3d(x, mean!, stride, 'same').add(v.mul(factor)) as Tensor5D;
+    return { value, kept: [factor] };
   },
   gradients: (dy, x, [mean, variance], [factor]) => {
-    const dv = dy.mul(factor!) as Tensor5D;
-    const spread = inputGradient(dv, variance!, x, stride).mul(x).mul(tf.scalar(2));
+    const twice = dy.mul(factor!) as Tensor5D; // 2 dv
+    const spread = inputGradient(twice, variance!, x, stride).mul(x); // d(x^2) = 2 x dx
     const dx = inputGradient(dy, mean!, x, stride).add(spread);
-    return [dx, filterGradient(x, dy, mean!, stride), filterGradient(x.square() as Tensor5D, dv, variance!, stride)];
+    const dVariance = filterGradient(x.square() as Tensor5D, twice, variance!, stride).mul(tf.scalar(0.5));
+    return [dx, filterGradient(x, dy, mean!, stride), dVariance];
   },
 });
 
