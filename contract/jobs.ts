@@ -5,8 +5,7 @@ const whole = z.number().int().nonnegative();
 const positive = z.number().int().positive();
 const triple = z.tuple([positive, positive, positive]);
 
-/** Every job that a shell may start, with its settings; paths are absolute. Defaults are the product's. */
-export const jobRequests = {
+const requests = {
   doctor: z.object({ kind: z.literal('doctor') }),
   synthesize: z.object({
     kind: z.literal('synthesize'),
@@ -129,6 +128,16 @@ export const jobRequests = {
   }),
 } as const;
 
+/** Every job that a shell may start, with its settings; paths are absolute. Defaults are the product's. */
+export const jobRequests = {
+  ...requests,
+  /** What another job would need; nothing is changed. */
+  forecast: z.object({
+    kind: z.literal('forecast'),
+    of: z.discriminatedUnion('kind', [requests.segment, requests.adapt]),
+  }),
+} as const;
+
 export type JobKind = keyof typeof jobRequests;
 export type JobRequest<Kind extends JobKind = JobKind> = { [K in Kind]: z.infer<(typeof jobRequests)[K]> }[Kind];
 export type JobInput<Kind extends JobKind = JobKind> = { [K in Kind]: z.input<(typeof jobRequests)[K]> }[Kind];
@@ -144,4 +153,5 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   jobRequests.evaluate,
   jobRequests.compare,
   jobRequests.demo,
+  jobRequests.forecast,
 ]);

@@ -3,6 +3,7 @@ import { adapt } from '../jobs/adapt.ts';
 import { compare } from '../jobs/compare.ts';
 import { demo } from '../jobs/demo.ts';
 import { evaluate } from '../jobs/evaluate.ts';
+import { forecast } from '../jobs/forecast.ts';
 import { importScans } from '../jobs/import-scans.ts';
 import { learnPrior } from '../jobs/learn-prior.ts';
 import type { JobContext } from '../jobs/ports.ts';
@@ -33,6 +34,7 @@ const jobs = {
   evaluate: ({ ports, context }, request) => evaluate(ports, context, request),
   compare: ({ ports, context }, request) => compare(ports, context, request),
   demo: ({ ports, context }, request) => demo(ports, context, request),
+  forecast: ({ ports, context }, request) => forecast(ports, context, request),
 } as const satisfies { readonly [Kind in JobKind]: (house: JobHouse, request: JobRequest<Kind>) => Promise<unknown> };
 
 /** The result of a job of a kind. */

@@ -101,7 +101,8 @@ export function chosenCases({ cases }: LabelledDataset, names: readonly string[]
   return cases.filter(({ name }) => names.includes(name));
 }
 
-function splitCases(
+/** The share of the scans that is held out, at random by the seed. @throws AppError `data/too-few-scans` */
+export function splitCases(
   cases: readonly LabelledCase[],
   { holdOut, seed }: JobRequest<'adapt'>,
 ): { readonly training: readonly LabelledCase[]; readonly heldOut: readonly LabelledCase[] } {
@@ -114,7 +115,8 @@ function splitCases(
   return { training, heldOut: cases.filter((_, n) => heldOut.has(n)) };
 }
 
-function budgetOf({ steps, epochs, minutes }: JobRequest<'adapt'>, recipe: Recipe, scans: number): Budget {
+/** Minutes where they are given, else steps. */
+export function budgetOf({ steps, epochs, minutes }: JobRequest<'adapt'>, recipe: Recipe, scans: number): Budget {
   if (minutes !== undefined) return { minutes };
   return { steps: steps ?? (epochs === undefined ? recipe.steps : Math.ceil((epochs * scans) / recipe.batch)) };
 }

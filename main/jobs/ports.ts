@@ -235,6 +235,8 @@ export interface Machine {
   nowMs(): number;
   /** Highest resident memory of the compute process so far. */
   peakMemoryBytes(): number;
+  /** What the compute process holds now. */
+  residentMemoryBytes(): number;
   /** How often a training saves where it is. */
   readonly checkpointEveryMs: number;
   /** Memory that a job may use (cgroup limit or free memory, less a reserve). */
