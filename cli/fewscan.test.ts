@@ -63,7 +63,7 @@ describe.skipIf(!isSetUp)('the main job', () => {
 
   test('forecasts memory within a quarter of what is then measured, and writes nothing', async () => {
     const out = join(root, 'forecast');
-    const arguments_ = ['segment', unseen.images, '--model', 'hippocampus-demo', '--out', out, '--json'];
+    const arguments_ = ['segment', unseen.images, '--model', 'balls', '--out', out, '--json'];
     const forecast = await fewscan([...arguments_, '--forecast']);
     expect(forecast.status, forecast.stderr).toBe(0);
     const { neededBytes, expectedMs } = JSON.parse(forecast.stdout) as { neededBytes: number; expectedMs: number };

@@ -1,6 +1,7 @@
 import type { Forecast } from '../../contract/forecast.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import { voxelCount } from '../imaging/geometry/grids.ts';
+import { refuseForeignFieldOfView } from '../imaging/preprocessing/checks.ts';
 import { placementFor } from '../imaging/preprocessing/plan-grid.ts';
 import { trainingBytes } from '../numerics/cost/forecast-memory.ts';
 import { type PredictionInput, predictSample } from '../numerics/inference/predict-sample.ts';
@@ -45,6 +46,7 @@ async function forecastSegmentation(
   for (const { channels } of groupChannels(files, net.inputChannels)) {
     await context.breathe('forecasting');
     const volume = await ports.scans.readVolume(channels[0]!.path);
+    refuseForeignFieldOfView(volume, record.plan);
     const placement = placementFor(volume, record.plan);
     const [ni, nj, nk] = placement.grid.size;
     const prepared = { tensor: new Float32Array(0), size: [nk, nj, ni] as const, placement };
