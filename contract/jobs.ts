@@ -86,6 +86,13 @@ const requests = {
     /** Corrections that the user agrees to. */
     correct: z.array(z.enum(['tilt', 'spacing'])).default([]),
   }),
+  /** Reads scans into the app's library. */
+  collect: z.object({
+    kind: z.literal('collect'),
+    inputs: z.array(z.string()).min(1),
+    /** Label images of the first input's scans: a folder of the same names, or the same nnU-Net data set. */
+    labels: z.string().optional(),
+  }),
   evaluate: z.object({
     kind: z.literal('evaluate'),
     predictions: z.string(),
@@ -150,6 +157,7 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   jobRequests.adapt,
   jobRequests.segment,
   jobRequests.import,
+  jobRequests.collect,
   jobRequests.evaluate,
   jobRequests.compare,
   jobRequests.demo,
