@@ -20,7 +20,15 @@ const arrays = {
   float32: Float32Array,
   float64: Float64Array,
 } as const;
-export type VoxelArray = InstanceType<(typeof arrays)[keyof typeof arrays]>;
+export type VoxelArray =
+  | Uint8Array
+  | Int8Array
+  | Uint16Array
+  | Int16Array
+  | Uint32Array
+  | Int32Array
+  | Float32Array
+  | Float64Array;
 
 const alignment = 8;
 const startOf = (headerBytes: number): number => Math.ceil((4 + headerBytes) / alignment) * alignment;
