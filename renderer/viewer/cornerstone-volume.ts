@@ -32,7 +32,7 @@ function drawable({ header, voxels }: Voxels): Uint8Array | Int16Array | Uint16A
   return first instanceof Int8Array ? Int16Array.from(first) : Float32Array.from(first as ArrayLike<number>);
 }
 
-/** Hands voxels to Cornerstone's cache under an id. */
+/** Hands voxels to Cornerstone's cache under an id without a colon, which would have its slices looked for elsewhere. */
 export function addVolume(id: string, data: Voxels, label: string): Types.IImageVolume {
   const { spacing, direction, origin } = geometryOf(data.header);
   const scalarData = drawable(data);

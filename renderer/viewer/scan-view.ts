@@ -94,7 +94,7 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
   const name = `scan-${++opened}`;
   const engine = new RenderingEngine(name);
   const viewportIds = planes.map((plane) => `${name}/${plane}`);
-  const ids = { image: `${name}:image`, labels: `${name}:labels`, map: `${name}:map` };
+  const ids = { image: `${name}.image`, labels: `${name}.labels`, map: `${name}.map` };
   engine.setViewports(
     planes.map((plane, n) => ({
       viewportId: viewportIds[n]!,
@@ -232,7 +232,7 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
       removeContours();
       if (!probability) return engine.render();
       for (const [n, level] of levels.entries()) {
-        const id = `${name}:contour-${level}`;
+        const id = `${name}.contour-${level}`;
         const inside = Uint8Array.from(probability.voxels as ArrayLike<number>, (value) => (value >= level ? 1 : 0));
         addVolume(id, { header: { ...probability.header, components: 1, type: 'uint8' }, voxels: inside }, name);
         contours.push(id);
