@@ -73,8 +73,16 @@ function sayCollected(result: unknown): void {
   say(`${parts.join('. ')}${problems.length > 0 ? '' : '.'}`, problems.length > 0);
 }
 
+const shownMs = 6000;
+
+/** A sentence on the screen; what is no error goes away by itself. */
 export const say = (text: string, isError = false): void => {
-  app.message = { text, isError };
+  const message = { text, isError };
+  app.message = message;
+  if (!isError)
+    setTimeout(() => {
+      if (app.message?.text === text) app.message = undefined;
+    }, shownMs);
 };
 
 /** Runs what a person asked for; a failure becomes a sentence on the screen. */

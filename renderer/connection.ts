@@ -64,6 +64,9 @@ export interface Voxels {
 const isLocal = bridge === undefined;
 const addressOf = (path: string): string => (isLocal ? `/volume/${path}` : `volume://voxels/${path}`);
 
+/** Address of a file to keep: see main/compute/desktop/downloads.ts. */
+export const downloadOf = (path: string): string => (isLocal ? `/download/${path}` : `volume://download/${path}`);
+
 /** Voxels by path: see main/compute/desktop/voxel-routes.ts. */
 export async function readVoxels(path: string): Promise<Voxels> {
   const reply = await fetch(`${addressOf(path)}`);

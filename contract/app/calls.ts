@@ -48,6 +48,8 @@ export const calls = {
   'models/use': call(modelVersion, nothing),
   'models/roll-back': call(z.object({ name: z.string() }), nothing),
   'models/remove': call(modelVersion, nothing),
+  /** A file that was exported, on this machine. */
+  'models/import': call(z.object({ path: z.string() }), nothing),
   'priors/list': call(nothing, z.array(z.object({ name: z.string(), shipped: z.boolean() }))),
   'segment/forecast': call(segmentation, forecastSchema),
   'segment/start': call(segmentation, jobStateSchema),

@@ -97,6 +97,11 @@ async function answer(
   }
   if (request.method !== 'GET') return send(response, 405, 'There is nothing to do here.');
   if (room === 'volume') return send(response, 200, await desktop.voxels.read(path), 'application/octet-stream');
+  if (room === 'download') {
+    const { bytes, type, name } = await desktop.download(path);
+    response.setHeader('Content-Disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`);
+    return send(response, 200, bytes, type);
+  }
   if (room === 'events') {
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' }).write(': open\n\n');
     listeners.add(response);

@@ -20,6 +20,8 @@ export class ScanSession {
   readonly id: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #saving: Promise<void> = Promise.resolve();
+  /** What is on disk. */
+  #onDisk: Uint8Array = new Uint8Array(0);
 
   constructor(id: string) {
     this.id = id;
@@ -32,6 +34,7 @@ export class ScanSession {
       ? Uint8Array.from((await readVoxels(`${this.id}/labels`)).voxels as ArrayLike<number>)
       : new Uint8Array(count);
     this.image = image;
+    this.#onDisk = labels;
     this.view = await openScanView({
       elements,
       image,
@@ -66,10 +69,15 @@ export class ScanSession {
     const { header } = this.image;
     const voxels = this.view.labels();
     const edits = this.edits;
+    if (voxels.every((value, n) => value === this.#onDisk[n])) {
+      this.save = 'saved'; // drawing a label image counts as a change of it, and undo may lead back
+      return this.#saving;
+    }
     this.save = 'saving';
     this.#saving = this.#saving.then(async () => {
       try {
         await saveLabels(this.id, { header: { ...header, components: 1, type: 'uint8' }, voxels });
+        this.#onDisk = voxels;
         if (this.edits === edits) this.save = 'saved';
       } catch (error) {
         this.save = 'failed';

@@ -217,13 +217,12 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
       if (!map) return engine.render();
       addVolume(ids.map, map, name);
       hasMap = true;
-      void Promise.all(
-        viewports().map((viewport) =>
-          viewport.addVolumes([
-            { volumeId: ids.map, visibility: true, blendMode: Enums.BlendModes.MAXIMUM_INTENSITY_BLEND },
-          ]),
-        ),
-      ).then(() => style(mapStyle));
+      const cameras = viewports().map((viewport) => viewport.getCamera());
+      const input = { volumeId: ids.map, visibility: true, blendMode: Enums.BlendModes.MAXIMUM_INTENSITY_BLEND };
+      void Promise.all(viewports().map((viewport) => viewport.addVolumes([input]))).then(() => {
+        for (const [n, viewport] of viewports().entries()) viewport.setCamera(cameras[n]!); // adding a volume fits the view anew
+        style(mapStyle);
+      });
     },
     styleMap: (mapStyle) => {
       if (hasMap) style(mapStyle);

@@ -9,6 +9,7 @@ import { openPorts } from '../../storage/open-ports.ts';
 import { ownPackage } from '../../storage/package-folder.ts';
 import { childDecoder } from '../decode-in-child.ts';
 import { runJob } from '../run-job.ts';
+import { type Download, downloadOf } from './downloads.ts';
 import { type JobQueue, openJobQueue } from './job-queue.ts';
 import { openVoxelRoutes, type VoxelRoutes } from './voxel-routes.ts';
 
@@ -23,6 +24,8 @@ export interface DesktopSettings {
 export interface Desktop {
   call(name: string, input: unknown): Promise<Answer>;
   readonly voxels: VoxelRoutes;
+  /** A file to keep: `scan/ID/labels.nii.gz`, `scan/ID/labels.nrrd`, `scan/ID/report/RESULT`, `model/NAME/VERSION`. */
+  download(path: string): Promise<Download>;
   readonly home: string;
   /** Stops the job that runs, which can go on after the next start. */
   close(): Promise<void>;
@@ -61,6 +64,7 @@ export async function openDesktop({
   return {
     call: serve(handlers),
     voxels: openVoxelRoutes(ports.library, ports.scans.readVolume),
+    download: (path) => downloadOf(ports, path),
     home,
     close: () => queue.close(),
   };
@@ -114,6 +118,7 @@ function modelHandlers({ models, priors }: Ports, changed: () => void): Part<'mo
     'models/list': async () => [...(await models.list())],
     'models/use': ({ name, version }) => done(models.use(name, version)),
     'models/roll-back': ({ name }) => done(models.rollBack(name)),
+    'models/import': ({ path }) => done(models.importFrom(path)),
     'models/remove': ({ name, version }) => done(models.remove(name, version)),
     'priors/list': async () => [...(await priors.list())],
   };
