@@ -114,7 +114,7 @@ module.exports = {
       name: 'no-dev-dependency',
       severity: 'error',
       from: { path: '^(main|cli|contract|native)/', pathNot: '\\.test\\.ts$' },
-      to: { dependencyTypes: ['npm-dev'] },
+      to: { dependencyTypes: ['npm-dev'], pathNot: '^node_modules/electron/' }, // Electron is the program that runs us
     },
   ],
   options: {

@@ -2,7 +2,7 @@ import type { CallOutput } from '../contract/app/calls.ts';
 import type { JobState } from '../contract/app/job-state.ts';
 import type { ScanEntry } from '../contract/app/scan-entry.ts';
 import { AppError } from '../contract/errors/app-error.ts';
-import { call, listen } from './connection.ts';
+import { bridge, call, listen } from './connection.ts';
 
 export type View = 'library' | 'review' | 'adapt' | 'models' | 'activity';
 
@@ -52,6 +52,15 @@ export function start(): void {
     () => void load(),
   );
   void load();
+  bridge?.onMenu((wish) => {
+    if (wish === 'open-scans') void attempt(async () => addPaths(await bridge!.chooseScans()));
+    else if (wish !== 'review' || app.scan) app.view = wish as View; // the menu names our pages
+  });
+  bridge?.onOpenFiles((paths) => void attempt(() => addPaths(paths)));
+}
+
+async function addPaths(paths: readonly string[]): Promise<void> {
+  if (paths.length > 0) await call('library/add', { paths: [...paths] });
 }
 
 function sayCollected(result: unknown): void {

@@ -3,13 +3,14 @@ import { connect } from '../contract/app/connection.ts';
 import { decodeVoxels, encodeVoxels, type VoxelArray, type VoxelHeader } from '../contract/app/voxel-message.ts';
 import { AppError, type WireError } from '../contract/errors/app-error.ts';
 
-/** The desktop shell puts this into the window; a browser has none and talks to its server. */
+/** The desktop shell puts this into the window; a browser has none. */
 export interface DesktopBridge {
-  call(name: string, input: unknown): Promise<unknown>;
-  onEvent(listener: (name: string, payload: unknown) => void): void;
   /** Path of a dropped file on this machine. */
   pathOf(file: File): string;
   chooseScans(): Promise<readonly string[]>;
+  onMenu(listener: (wish: string) => void): void;
+  onOpenFiles(listener: (paths: readonly string[]) => void): void;
+  setUnsaved(isUnsaved: boolean): void;
 }
 declare global {
   interface Window {
@@ -17,11 +18,10 @@ declare global {
   }
 }
 
-const bridge = window.fewscan;
+export const bridge = window.fewscan;
 
 /** Typed calls to the main process. */
 export const call = connect(async (name, input) => {
-  if (bridge) return bridge.call(name, input);
   const reply = await fetch(`/call/${name}`, { method: 'POST', body: JSON.stringify(input) });
   if (reply.status === 200) return reply.json();
   throw new Error(await reply.text());
@@ -37,10 +37,6 @@ export function listen(listeners: Listeners, onBack: () => void): void {
     const parsed = events[known].safeParse(payload);
     if (parsed.success) (listeners[known] as ((payload: unknown) => void) | undefined)?.(parsed.data);
   };
-  if (bridge) {
-    bridge.onEvent(hear);
-    return;
-  }
   const source = new EventSource(`/events`);
   let wasLost = false;
   source.onerror = () => {
@@ -61,11 +57,10 @@ export interface Voxels {
   readonly voxels: VoxelArray;
 }
 
-const isLocal = bridge === undefined;
-const addressOf = (path: string): string => (isLocal ? `/volume/${path}` : `volume://voxels/${path}`);
+const addressOf = (path: string): string => `/volume/${path}`;
 
 /** Address of a file to keep: see main/compute/desktop/downloads.ts. */
-export const downloadOf = (path: string): string => (isLocal ? `/download/${path}` : `volume://download/${path}`);
+export const downloadOf = (path: string): string => `/download/${path}`;
 
 /** Voxels by path: see main/compute/desktop/voxel-routes.ts. */
 export async function readVoxels(path: string): Promise<Voxels> {

@@ -7,7 +7,7 @@ import { modelRecordSchema } from '../contract/model.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const rooms = ['main', 'cli', 'contract', 'native', 'scripts', 'bench', 'tests'];
+const rooms = ['main', 'renderer', 'cli', 'contract', 'native', 'scripts', 'bench', 'tests'];
 const tool = (name: string) => join(root, 'node_modules', '.bin', name);
 
 function filesBelow(folder: string): readonly string[] {
@@ -16,7 +16,9 @@ function filesBelow(folder: string): readonly string[] {
     return statSync(path).isDirectory() ? filesBelow(path) : [path];
   });
 }
-const sources = rooms.flatMap((room) => filesBelow(join(root, room))).filter((path) => /\.(ts|mjs)$/.test(path));
+const sources = rooms
+  .flatMap((room) => filesBelow(join(root, room)))
+  .filter((path) => /\.(ts|cts|svelte|mjs)$/.test(path));
 const product = sources.filter((path) => !/\.test\.ts$|\/(tests|scripts)\//.test(path));
 const text = (path: string) => readFileSync(path, 'utf8');
 const name = (path: string) => relative(root, path);
@@ -29,7 +31,7 @@ describe('the arrows', () => {
     });
 
   test('are kept', () => {
-    const { status, stdout } = cruise(root, 'main', 'cli', 'contract', 'native');
+    const { status, stdout } = cruise(root, 'main', 'renderer', 'cli', 'contract', 'native');
     expect(status, stdout).toBe(0);
   });
 

@@ -1,7 +1,8 @@
 import type { ScanEntry } from '../../contract/app/scan-entry.ts';
 import { attempt, say } from '../app-state.svelte.ts';
 import { readVoxels, saveLabels, type Voxels } from '../connection.ts';
-import { openScanView, type Plane, type PointerReading, type ScanView } from '../viewer/scan-view.ts';
+import { openScanView, type ScanView } from '../viewer/scan-view.ts';
+import type { Plane, PointerReading } from '../viewer/scan-view-settings.ts';
 import type { PointerTool } from '../viewer/tools.ts';
 
 /** Saved this long after the last edit. */

@@ -1,6 +1,6 @@
 import { cache, Enums, type Types, utilities } from '@cornerstonejs/core';
 import { turnWorld } from './cornerstone-volume.ts';
-import { planes, type ScanViewSettings } from './scan-view.ts';
+import { planes, type ScanViewSettings } from './scan-view-settings.ts';
 
 interface Watched {
   readonly settings: ScanViewSettings;

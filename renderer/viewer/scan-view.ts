@@ -11,10 +11,8 @@ import * as tools from '@cornerstonejs/tools';
 import type { Voxels } from '../connection.ts';
 import { addVolume, removeVolume, turnWorld, valuesOf } from './cornerstone-volume.ts';
 import { linkWindows, quantiles, watchPointers } from './pointer.ts';
+import { planes, type ScanViewSettings } from './scan-view-settings.ts';
 import { forgetSteps, makeToolGroup, type PointerTool, startCornerstone } from './tools.ts';
-
-export const planes = ['axial', 'sagittal', 'coronal'] as const;
-export type Plane = (typeof planes)[number];
 
 /** Values below `from` are clear; from there opacity grows with the value. */
 export interface MapStyle {
@@ -22,13 +20,6 @@ export interface MapStyle {
   readonly to: number;
   /** Opacity at `to`, 0 to 1. */
   readonly opacity: number;
-}
-
-export interface PointerReading {
-  readonly pointRasMm: readonly [number, number, number];
-  readonly voxel: readonly [number, number, number];
-  readonly value: number;
-  readonly label: number;
 }
 
 /** Three linked planes of one scan with its labels, contours and maps. Owns its volumes; `close` lets all of them go. */
@@ -57,15 +48,6 @@ export interface ScanView {
   reset(): void;
   resize(): void;
   close(): void;
-}
-
-export interface ScanViewSettings {
-  readonly elements: Readonly<Record<Plane, HTMLDivElement>>;
-  readonly image: Voxels;
-  readonly labels: Uint8Array;
-  onEdit(): void;
-  onPointer(reading: PointerReading): void;
-  onWindow(low: number, high: number): void;
 }
 
 let opened = 0;

@@ -4,9 +4,11 @@ import type { CallRequest, EventName, EventPayload } from '../../../contract/app
 import { type Answer, type Handlers, serve } from '../../../contract/app/connection.ts';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { type JobRequest, jobRequests } from '../../../contract/jobs.ts';
+import { writeFileAtomically } from '../../storage/files/write-file.ts';
 import { homeFolder, resourcesFolder } from '../../storage/folders.ts';
 import { openPorts } from '../../storage/open-ports.ts';
 import { ownPackage } from '../../storage/package-folder.ts';
+import { recordText } from '../../storage/records/versioned-record.ts';
 import { childDecoder } from '../decode-in-child.ts';
 import { runJob } from '../run-job.ts';
 import { type Download, downloadOf } from './downloads.ts';
@@ -168,7 +170,7 @@ const segmentation = (
     out,
   });
 
-/** Lays the chosen scans out as a data set of links, which stays: a resumed adaptation finds the same files. */
+/** Lays the chosen scans out as an nnU-Net data set of links, with the structures' names. It stays: a resumed adaptation finds the same files. */
 async function startAdaptation(
   { home, ports, queue }: House,
   { name, prior, method, scans, minutes, holdOut, seed }: CallRequest<'adapt/start'>,
@@ -178,21 +180,20 @@ async function startAdaptation(
   if (unlabelled.length > 0)
     throw new AppError('library/unlabelled', { names: unlabelled.map((one) => one.name).join(', ') });
   const folder = join(home, 'adaptations', `${name}-${Date.now()}`);
-  for (const image of ['image', 'labels'] as const) {
-    await mkdir(join(folder, image), { recursive: true });
-    for (const { id } of entries) await linkFile(ports.library.pathOf(id, image), join(folder, image, `${id}.nii.gz`));
+  for (const [image, below, suffix] of [
+    ['image', 'imagesTr', '_0000'],
+    ['labels', 'labelsTr', ''],
+  ] as const) {
+    await mkdir(join(folder, below), { recursive: true });
+    for (const { id } of entries)
+      await linkFile(ports.library.pathOf(id, image), join(folder, below, `${id}${suffix}.nii.gz`));
   }
-  const request = {
-    kind: 'adapt',
-    images: join(folder, 'image'),
-    labels: join(folder, 'labels'),
-    prior,
-    method,
-    name,
-    minutes,
-    holdOut,
-    seed,
-  };
+  const named = entries
+    .flatMap(({ labels }) => labels!.structures)
+    .filter(({ label, name }) => name !== `label ${label}`);
+  const labels = Object.fromEntries(named.map((one) => [one.name, one.label]));
+  await writeFileAtomically(join(folder, 'dataset.json'), recordText({ channel_names: { 0: 'image' }, labels }));
+  const request = { kind: 'adapt', images: folder, labels: folder, prior, method, name, minutes, holdOut, seed };
   return queue.start({ title: `Adapting ${name}`, request: jobRequests.adapt.parse(request) });
 }
 

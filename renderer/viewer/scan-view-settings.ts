@@ -1,0 +1,20 @@
+import type { Voxels } from '../connection.ts';
+
+export const planes = ['axial', 'sagittal', 'coronal'] as const;
+export type Plane = (typeof planes)[number];
+
+export interface PointerReading {
+  readonly pointRasMm: readonly [number, number, number];
+  readonly voxel: readonly [number, number, number];
+  readonly value: number;
+  readonly label: number;
+}
+
+export interface ScanViewSettings {
+  readonly elements: Readonly<Record<Plane, HTMLDivElement>>;
+  readonly image: Voxels;
+  readonly labels: Uint8Array;
+  onEdit(): void;
+  onPointer(reading: PointerReading): void;
+  onWindow(low: number, high: number): void;
+}
