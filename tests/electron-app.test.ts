@@ -31,9 +31,7 @@ describe.skipIf(!isThere)('the desktop app (skipped where the Electron binary is
           ),
         ),
       ).toBe('refused');
-      await page.evaluate(() => {
-        location.href = 'https://example.org';
-      });
+      await page.evaluate(`location.href = 'https://example.org'`);
       await page.waitForTimeout(500);
       expect(page.url()).toBe('fewscan://app/index.html');
     } finally {
