@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
@@ -84,8 +84,11 @@ async function paintMarks(name: string): Promise<void> {
     await page.getByRole('tab', { name: 'Correct' }).click();
     await page.keyboard.press('b');
     const box = (await page.locator(`[data-plane=${plane}]`).boundingBox())!;
-    await page.mouse.click(box.x + box.width * x, box.y + box.height * y);
-    await page.waitForTimeout(300);
+    await page.mouse.move(box.x + box.width * x, box.y + box.height * y);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * x + 1, box.y + box.height * y);
+    await page.mouse.up();
+    await page.locator('.save', { hasText: 'Not saved yet' }).waitFor({ timeout: 5000 });
     await page.locator('.save', { hasText: /^Saved$/ }).waitFor({ timeout: 10_000 });
     const labels = join(folder, 'home', 'library', id, 'labels.nii.gz');
     const read = JSON.parse(run('orientation_marks.py', 'read', labels)) as { count: number; middle: number[] };
@@ -103,6 +106,7 @@ describe.skipIf(!isAble)('what is drawn lies where it was drawn, read by nibabel
   beforeAll(async () => {
     run('orientation_marks.py', 'write', join(folder, 'scans'));
     marks = JSON.parse(readFileSync(join(folder, 'scans', 'marks.json'), 'utf8')) as typeof marks;
+    mkdirSync(join(folder, 'dicom'));
     run('write_dicom.py', join(folder, 'scans', 'oblique.nii.gz'), join(folder, 'dicom'));
     cpSync(join(folder, 'dicom', 'straight-classic'), join(folder, 'dicom-scan'), { recursive: true });
     app = await startApp(join(folder, 'home'));

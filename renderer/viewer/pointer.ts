@@ -18,7 +18,7 @@ export function watchPointers({ settings, ids, image, viewports }: Watched): () 
       const world = viewports()[n]!.canvasToWorld([clientX - left, clientY - top]);
       const [i, j, k] = utilities.transformWorldToIndex(image.imageData!, world) as [number, number, number];
       const [ni, nj, nk] = image.dimensions;
-      if (i < 0 || j < 0 || k < 0 || i >= ni || j >= nj || k >= nk) return;
+      if (i < 0 || j < 0 || k < 0 || i >= ni || j >= nj || k >= nk) return settings.onPointer(undefined);
       const at = i + ni * (j + nj * k);
       settings.onPointer({
         pointRasMm: turnWorld(world),

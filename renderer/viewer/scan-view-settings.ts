@@ -15,6 +15,7 @@ export interface ScanViewSettings {
   readonly image: Voxels;
   readonly labels: Uint8Array;
   onEdit(): void;
-  onPointer(reading: PointerReading): void;
+  /** undefined where the pointer is over no voxel. */
+  onPointer(reading: PointerReading | undefined): void;
   onWindow(low: number, high: number): void;
 }
