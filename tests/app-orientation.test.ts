@@ -38,13 +38,21 @@ const value = async (): Promise<number> =>
 /** Looks for the bright mark in a plane with the pointer; its middle, as shares of the plane's width and height. */
 async function findMark(plane: Plane): Promise<readonly [number, number]> {
   const box = (await page.locator(`[data-plane=${plane}]`).boundingBox())!;
-  const found: [number, number][] = [];
-  for (let y = 0.06; y < 0.95; y += 0.03)
-    for (let x = 0.06; x < 0.95; x += 0.03) {
-      await page.mouse.move(box.x + box.width * x, box.y + box.height * y);
-      if ((await value()) === 1000) found.push([x, y]);
-    }
-  expect(found.length, `the mark of the ${plane} plane is seen`).toBeGreaterThan(0);
+  const isMark = async ([x, y]: readonly [number, number]): Promise<boolean> => {
+    await page.mouse.move(box.x + box.width * x, box.y + box.height * y);
+    return (await value()) === 1000;
+  };
+  const around = ([x, y]: readonly [number, number], reach: number, step: number) =>
+    Array.from(
+      { length: (2 * reach + 1) ** 2 },
+      (_, n) =>
+        [x + ((n % (2 * reach + 1)) - reach) * step, y + (Math.floor(n / (2 * reach + 1)) - reach) * step] as const,
+    );
+  let first: readonly [number, number] | undefined;
+  for (const at of around([0.5, 0.5], 9, 0.05)) if (!first && (await isMark(at))) first = at;
+  expect(first, `the mark of the ${plane} plane is seen`).toBeDefined();
+  const found: (readonly [number, number])[] = [];
+  for (const at of around(first!, 5, 0.018)) if (await isMark(at)) found.push(at);
   const mean = (axis: 0 | 1) => found.reduce((sum, one) => sum + one[axis], 0) / found.length;
   return [mean(0), mean(1)];
 }

@@ -1,14 +1,14 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../contract/errors/app-error.ts';
-import { encodeNifti } from '../imaging/nifti/encode.ts';
 import type { ResultDraft, ResultFolders } from '../jobs/ports.ts';
 import { besides, exists, tidy } from './files/drafts.ts';
 import { touching } from './files/file-failure.ts';
+import { gzipNifti } from './files/gzip-nifti.ts';
 import { listFolder } from './files/list-folder.ts';
 import { readFileIfThere } from './files/read-file.ts';
 import { replaceFolder } from './files/replace-folder.ts';
-import { syncFolder, writeFileAtomically, writeNewFile } from './files/write-file.ts';
+import { type FileContent, syncFolder, writeFileAtomically, writeNewFile } from './files/write-file.ts';
 import { comparisonPlot } from './pages/comparison-plot.ts';
 import { demoPage } from './pages/demo-page.ts';
 import { renderOverview } from './pictures/overview.ts';
@@ -20,7 +20,7 @@ const markName = '.fewscan-result.json';
 /** Results as folders and files. */
 export const resultFolders: ResultFolders = {
   draft: openDraft,
-  writeNifti: (path, volume) => writeFileAtomically(path, encodeNifti(volume, { gzip: true })),
+  writeNifti: (path, volume) => writeFileAtomically(path, gzipNifti(volume)),
   writeJson: (path, value) => writeFileAtomically(path, recordText(value)),
   writeBytes: writeFileAtomically,
   writeText: writeFileAtomically,
@@ -42,7 +42,7 @@ async function openDraft(folder: string): Promise<ResultDraft> {
     await tidyIfThere(dirname(folder));
     await mkdir(draft, { recursive: true });
   });
-  const write = (name: string, data: Uint8Array | string): Promise<void> =>
+  const write = (name: string, data: FileContent): Promise<void> =>
     touching(join(folder, name), async () => {
       const path = join(draft, name);
       await mkdir(dirname(path), { recursive: true });
@@ -51,7 +51,7 @@ async function openDraft(folder: string): Promise<ResultDraft> {
   return {
     writeBytes: write,
     writeJson: (name, value) => write(name, recordText(value)),
-    writeNifti: (name, volume) => write(name, encodeNifti(volume, { gzip: true })),
+    writeNifti: (name, volume) => write(name, gzipNifti(volume)),
     writeOverview: (name, picture) => write(name, renderOverview(picture)),
     publish: () =>
       touching(folder, async () => {

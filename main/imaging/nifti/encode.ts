@@ -19,14 +19,24 @@ const millimetres = 2;
  * sform is always written, the qform where the voxel axes are orthogonal. The same volume gives the same bytes.
  */
 export function encodeNifti(volume: Volume, { gzip = false }: { readonly gzip?: boolean } = {}): Uint8Array {
+  const [header, values] = niftiParts(volume);
+  const bytes = new Uint8Array(header.length + values.length);
+  bytes.set(header);
+  bytes.set(values, header.length);
+  return gzip ? gzipSync(bytes, { level: 1, mtime: 0 }) : bytes; // as nibabel: higher levels cost time, save little
+}
+
+/** The file as header and values; the values are a view of the volume's own memory where the machine is little-endian. */
+export function niftiParts(volume: Volume): readonly [Uint8Array, Uint8Array] {
   const { size, components, voxels } = volume;
   const version = Math.max(...size, components) > 32767 ? 2 : 1;
-  const { firstVoxelByte } = signatures[version];
-  const bytes = new Uint8Array(firstVoxelByte + voxels.byteLength);
-  writeHeader(new DataView(bytes.buffer), volume, version);
-  bytes.set(new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength), firstVoxelByte);
-  if (!hostIsLittleEndian) swapBytes(bytes.subarray(firstVoxelByte), voxels.BYTES_PER_ELEMENT);
-  return gzip ? gzipSync(bytes, { level: 1, mtime: 0 }) : bytes; // as nibabel: higher levels cost time, save little
+  const header = new Uint8Array(signatures[version].firstVoxelByte);
+  writeHeader(new DataView(header.buffer), volume, version);
+  const values = new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength);
+  if (hostIsLittleEndian) return [header, values];
+  const swapped = values.slice();
+  swapBytes(swapped, voxels.BYTES_PER_ELEMENT);
+  return [header, swapped];
 }
 
 function writeHeader(view: DataView, volume: Volume, version: 1 | 2): void {

@@ -43,7 +43,7 @@ export function segmentationBytes(
   const held = native * float * C + voxels * float * C;
   const predicting = voxels * (float * (2 * K + 2) + 1) + passBytes(net, 'inference', patch);
   const maps = voxels * (float * (K + 4) + 1);
-  const writing = maps + native * float * (2 * K + 1) + passBytes(net, 'inference', patch) / 4;
+  const writing = maps + native * (float * (K + 1) + 1) + passBytes(net, 'inference', patch) / 2;
   return held + Math.max(predicting, writing);
 }
 

@@ -3,11 +3,14 @@ import { dirname } from 'node:path';
 import { besides } from './drafts.ts';
 import { touching } from './file-failure.ts';
 
+/** What a file is to hold; a stream is written as it comes. */
+export type FileContent = Uint8Array | string | AsyncIterable<Uint8Array>;
+
 /**
  * Readers see the whole old file or the whole new one, even where we are killed midway or the power fails: a draft
  * beside it, sync, rename, sync of the folder. Folders are made as needed. @throws AppError of the storage area
  */
-export const writeFileAtomically = (path: string, data: Uint8Array | string): Promise<void> =>
+export const writeFileAtomically = (path: string, data: FileContent): Promise<void> =>
   touching(path, async () => {
     await mkdir(dirname(path), { recursive: true });
     const draft = besides(path, 'draft');
@@ -22,10 +25,11 @@ export const writeFileAtomically = (path: string, data: Uint8Array | string): Pr
   });
 
 /** A new file, on the disk when this returns; for drafts, since a failure leaves a part of it. */
-export async function writeNewFile(path: string, data: Uint8Array | string): Promise<void> {
+export async function writeNewFile(path: string, data: FileContent): Promise<void> {
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(data);
+    if (typeof data === 'string' || data instanceof Uint8Array) await file.writeFile(data);
+    else for await (const part of data) await file.write(part);
     await file.sync();
   } finally {
     await file.close();

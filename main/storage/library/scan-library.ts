@@ -11,11 +11,11 @@ import {
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { segmentationReportSchema } from '../../../contract/segmentation-report.ts';
 import { sameGrid, spacingMm } from '../../imaging/geometry/grids.ts';
-import { encodeNifti } from '../../imaging/nifti/encode.ts';
 import type { Volume } from '../../imaging/volume.ts';
 import type { ScanLibrary } from '../../jobs/ports.ts';
 import { besides, tidy } from '../files/drafts.ts';
 import { touching } from '../files/file-failure.ts';
+import { gzipNifti } from '../files/gzip-nifti.ts';
 import { listFolder } from '../files/list-folder.ts';
 import { readFileIfThere } from '../files/read-file.ts';
 import { replaceFolder } from '../files/replace-folder.ts';
@@ -99,8 +99,8 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       const draft = besides(folderOf(id), 'draft');
       await touching(draft, async () => {
         await mkdir(draft, { recursive: true });
-        await writeNewFile(join(draft, files.image), encodeNifti(volume, { gzip: true }));
-        if (labels) await writeNewFile(join(draft, files.labels), encodeNifti(labels, { gzip: true }));
+        await writeNewFile(join(draft, files.image), gzipNifti(volume));
+        if (labels) await writeNewFile(join(draft, files.labels), gzipNifti(labels));
         await writeNewFile(join(draft, files.record), recordText(record));
         await replaceFolder(draft, folderOf(id));
       });
@@ -122,7 +122,7 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
     async saveLabels(id, labels) {
       const image = await readVolume(at(id, files.image));
       if (!sameGrid(image, labels)) throw new AppError('library/other-grid', { name: (await recordOf(id)).name });
-      await writeFileAtomically(at(id, files.labels), encodeNifti(labels, { gzip: true }));
+      await writeFileAtomically(at(id, files.labels), gzipNifti(labels));
       const sha256 = hashVolume(labels);
       return change(id, (record) => ({
         ...record,
