@@ -31,6 +31,7 @@ export function prepareEnvironment(environment: NodeJS.ProcessEnv, cores: number
   environment['TF_ENABLE_ONEDNN_OPTS'] ??= '1'; // off by default on processors without AVX512-VNNI: 5 to 20 times slower
   environment['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   environment['TF_NUM_INTRAOP_THREADS'] ??= String(cores);
+  if (environment['FEWSCAN_PRECISION'] === 'bfloat16') environment['TF_SET_ONEDNN_FPMATH_MODE'] ??= 'BF16'; // convolutions multiply 16-bit numbers
 }
 
 /** tfjs-node calls two functions that Node 23 removed from `util`. */

@@ -1,7 +1,7 @@
-import { grad, memory, randomNormal, type Tensor, type Tensor5D } from '@tensorflow/tfjs-core';
+import { grad, grads, memory, randomNormal, randomUniform, type Tensor, type Tensor5D } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { useTensorflow } from '../../../tests/back-end.ts';
-import { composedFunctions } from '../../numerics/tensors/fused/fused-functions.ts';
+import { composedFunctions, type FusedFunctions } from '../../numerics/tensors/fused/fused-functions.ts';
 import { derive, rootKey } from '../../numerics/tensors/random.ts';
 import { tensorflowFunctions } from './tensorflow-functions.ts';
 
@@ -30,11 +30,57 @@ describe.skipIf(!there)('TensorFlow forms equal the composed ones', () => {
         expect(largestDifference(gradientOf(fast), gradientOf(slow))).toBeLessThan(2e-4);
       });
 
+  const layer = {
+    x: randomNormal([1, 5, 6, 7, 3], 1, 2, 'float32', 11) as Tensor5D,
+    mean: randomNormal([3, 3, 3, 3, 4], 0, 0.3, 'float32', 12) as Tensor5D,
+    variance: randomUniform([3, 3, 3, 3, 4], 0.01, 0.1, 'float32', 13) as Tensor5D,
+    noise: randomNormal([1, 5, 6, 7, 4], 0, 1, 'float32', 14) as Tensor5D,
+  };
+  const weights = randomNormal([1, 5, 6, 7, 4], 0, 1, 'float32', 15);
+  const convolutions: Record<string, (functions: FusedFunctions) => (...inputs: Tensor[]) => Tensor> = {
+    normalisedConvolution:
+      (functions) =>
+      (x, mean): Tensor =>
+        functions.normalisedConvolution(x as Tensor5D, mean as Tensor5D),
+    normalisedLocalReparameterisation:
+      (functions) =>
+      (x, mean, variance): Tensor =>
+        functions.normalisedLocalReparameterisation(x as Tensor5D, {
+          mean: mean as Tensor5D,
+          variance: variance as Tensor5D,
+          noise: layer.noise,
+          stride: 1,
+        }),
+  };
+  for (const [name, of] of Object.entries(convolutions))
+    it(`${name} in value and in the gradient of each input`, () => {
+      const inputs = name === 'normalisedConvolution' ? [layer.x, layer.mean] : [layer.x, layer.mean, layer.variance];
+      const [fast, slow] = [of(tensorflowFunctions), of(composedFunctions)];
+      expect(largestDifference(fast(...inputs), slow(...inputs))).toBeLessThan(2e-5);
+      const gradientsOf = (f: (...inputs: Tensor[]) => Tensor) =>
+        grads((...x: Tensor[]) =>
+          f(...x)
+            .mul(weights)
+            .sum(),
+        )(inputs);
+      const [found, expected] = [gradientsOf(fast), gradientsOf(slow)];
+      for (const [n, gradient] of expected.entries()) {
+        const size = gradient.abs().max().dataSync()[0]!;
+        expect(size).toBeGreaterThan(0.1);
+        expect(largestDifference(found[n]!, gradient) / size).toBeLessThan(1e-5);
+      }
+    });
+
   it('leave no tensor behind', () => {
     const x = randomNormal([1, 4, 4, 4, 2]) as Tensor5D;
+    const filter = randomNormal([3, 3, 3, 2, 2]) as Tensor5D;
     const run = () => {
       const g = grad((x: Tensor) =>
-        tensorflowFunctions.upsample(tensorflowFunctions.normaliseAndActivate(x as Tensor5D)).sum(),
+        tensorflowFunctions
+          .upsample(
+            tensorflowFunctions.normalisedConvolution(tensorflowFunctions.normaliseAndActivate(x as Tensor5D), filter),
+          )
+          .sum(),
       )(x);
       g.dispose();
       tensorflowFunctions.gaussianNoise(rootKey(1), [10]).dispose();

@@ -44,7 +44,7 @@ describe.skipIf(!useTensorflow())('the volume of a sampled segmentation', () => 
       'same',
     );
   const perVoxel = (x: Tensor5D, sample: number) =>
-    convolveWithNoise({ layer: filter }, { layer: spread }, derive(rootKey(8), sample))('layer', x, 1);
+    convolveWithNoise({ layer: filter }, { layer: spread }, derive(rootKey(8), sample)).convolve('layer', x, 1);
 
   it('varies as much in a large scan as in a small one when a sample is one whole weight set', () => {
     const [small, large] = [volumeOf(wholeWeights, 16), volumeOf(wholeWeights, 64)];

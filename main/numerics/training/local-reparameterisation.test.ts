@@ -12,7 +12,7 @@ describe.skipIf(!useTensorflow())('local reparameterisation', () => {
   const mean = randomNormal([3, 3, 3, 2, 2], 0, 0.3, 'float32', 2) as Tensor5D;
   const variance = randomUniform([3, 3, 3, 2, 2], 0.01, 0.1, 'float32', 3) as Tensor5D;
   const byActivation = (draw: number) =>
-    convolveWithNoise({ layer: mean }, { layer: variance }, derive(rootKey(1), draw))('layer', x, 1);
+    convolveWithNoise({ layer: mean }, { layer: variance }, derive(rootKey(1), draw)).convolve('layer', x, 1);
   const byWeights = (draw: number) =>
     conv3d(
       x,

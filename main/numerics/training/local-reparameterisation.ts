@@ -1,5 +1,4 @@
 import {
-  conv3d,
   type Scalar,
   scalar,
   type Tensor,
@@ -11,8 +10,9 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import { filtersOf } from '../models/unet-weights.ts';
-import { type Convolve, unetLogits } from '../models/unet3d.ts';
+import { convolveWith, type UnetConvolutions, unetLogits } from '../models/unet3d.ts';
 import { fused } from '../tensors/fused/fused-functions.ts';
+import { type GaussianLayer, localReparameterisation } from '../tensors/fused/local-reparameterisation.ts';
 import { derive, type RandomKey } from '../tensors/random.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
 import type { Example } from './segmentation-gradient.ts';
@@ -20,19 +20,32 @@ import { segmentationLoss } from './segmentation-loss.ts';
 import type { VariationalGradient } from './variational-gradient.ts';
 
 /**
- * Convolution whose output is drawn: N(conv(x, mean), conv(x^2, variance)) at each voxel and channel on its own
- * (Kingma, Salimans and Welling 2015). Right per voxel, but voxels that share a kernel lose their correlation.
+ * Layers whose outputs are drawn one by one: see `localReparameterisation` of the fused functions.
  * @param spread filters of variances; a layer without one is plain
  */
-export const convolveWithNoise =
-  (mean: Readonly<Record<string, Tensor5D>>, spread: Readonly<Record<string, Tensor5D>>, key: RandomKey): Convolve =>
-  (layer, x, stride) => {
-    const centre = conv3d(x, mean[layer]!, stride, 'same');
-    const variance = spread[layer];
-    if (!variance) return centre;
-    const deviation = conv3d(x.square(), variance, stride, 'same').add(scalar(1e-12)).sqrt();
-    return centre.add(deviation.mul(fused().gaussianNoise(derive(key, layer), centre.shape)));
+export function convolveWithNoise(
+  mean: Readonly<Record<string, Tensor5D>>,
+  spread: Readonly<Record<string, Tensor5D>>,
+  key: RandomKey,
+): UnetConvolutions {
+  const plain = convolveWith(mean);
+  const gaussian = (layer: string, { shape: [B, D, H, W] }: Tensor5D, stride: 1 | 2): GaussianLayer | undefined => {
+    const [centre, variance] = [mean[layer]!, spread[layer]];
+    if (!variance) return undefined;
+    const shape = [B, ...[D, H, W].map((side) => Math.ceil(side / stride)), centre.shape[4]];
+    return { mean: centre, variance, stride, noise: fused().gaussianNoise(derive(key, layer), shape) as Tensor5D };
   };
+  return {
+    convolve(name, x, stride) {
+      const layer = gaussian(name, x, stride);
+      return layer ? localReparameterisation(x, layer) : plain.convolve(name, x, stride);
+    },
+    block(name, x) {
+      const layer = gaussian(name, x, 1);
+      return layer ? fused().normalisedLocalReparameterisation(x, layer) : plain.block(name, x);
+    },
+  };
+}
 
 /** The authors' form of the noise: a fresh draw for each example. */
 export function localReparameterisationGradient(

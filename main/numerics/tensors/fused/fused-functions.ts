@@ -1,13 +1,19 @@
 import { getBackend, type Tensor, type Tensor5D } from '@tensorflow/tfjs-core';
 import type { RandomKey } from '../random.ts';
 import { gaussianNoise } from './gaussian-noise.ts';
+import { type GaussianLayer, normalisedLocalReparameterisation } from './local-reparameterisation.ts';
 import { normaliseAndActivate } from './normalise-and-activate.ts';
+import { normalisedConvolution } from './normalised-convolution.ts';
 import { upsample } from './upsample.ts';
 
 /** The few functions that models call by name, so that a back end may bring a faster form of the same meaning. */
 export interface FusedFunctions {
   /** Instance norm without affine, then ReLU. [B, D, H, W, C] to the same. */
   normaliseAndActivate(x: Tensor5D): Tensor5D;
+  /** Instance norm, ReLU, convolution: a faster form may keep `x` alone for its gradient and compute the activation again. */
+  normalisedConvolution(x: Tensor5D, filter: Tensor5D): Tensor5D;
+  /** Instance norm, ReLU, convolution by independent Gaussian weights, its noise drawn per activation. */
+  normalisedLocalReparameterisation(x: Tensor5D, layer: GaussianLayer): Tensor5D;
   /** Trilinear interpolation to twice the size, voxel edges aligned. [B, D, H, W, C] to [B, 2D, 2H, 2W, C]. */
   upsample(x: Tensor5D): Tensor5D;
   /** Standard normals that depend on (key, shape) alone. */
@@ -15,7 +21,13 @@ export interface FusedFunctions {
 }
 
 /** The forms made of tfjs-core ops: they run on every back end and define the meaning. */
-export const composedFunctions: FusedFunctions = { normaliseAndActivate, upsample, gaussianNoise };
+export const composedFunctions: FusedFunctions = {
+  normaliseAndActivate,
+  normalisedConvolution,
+  normalisedLocalReparameterisation,
+  upsample,
+  gaussianNoise,
+};
 
 const byBackend = new Map<string, FusedFunctions>();
 

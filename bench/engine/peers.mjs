@@ -1,0 +1,87 @@
+// Starts and talks to the programs that are compared. Each runs one step for each line it reads.
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const here = import.meta.dirname;
+const root = join(here, '../..');
+const venv = join(root, '.venv-bench');
+export const threads = 2;
+
+/** PyTorch and TensorFlow in a Python environment of their own. */
+export function installPeers() {
+  if (existsSync(join(venv, 'installed'))) return;
+  for (const [program, ...args] of [
+    ['python3', '-m', 'venv', venv],
+    [join(venv, 'bin/pip'), 'install', '--quiet', '-r', join(here, 'requirements.txt')],
+    ['touch', join(venv, 'installed')],
+  ])
+    if (spawnSync(program, args, { stdio: 'inherit' }).status !== 0)
+      throw new Error(`${program} ${args.join(' ')} failed`);
+}
+
+/** Bigger heaps that are kept: the setting of the C library that helps PyTorch's large temporaries. */
+const keptHeap = { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: '100000000000', MALLOC_TOP_PAD_: '100000000' };
+const python = (script, ...settings) => ({
+  program: join(venv, 'bin/python'),
+  args: (work, data) => [join(here, script), work, data, ...settings, String(threads)],
+});
+const fewscan = { program: process.execPath, args: (work, data) => [join(here, 'fewscan-peer.mjs'), work, data] };
+
+/** By name; `precision` says which rows they belong to. */
+export const peers = {
+  fewscan: { ...fewscan, precision: 'float32' },
+  'torch contiguous': { ...python('torch_peer.py', 'contiguous', 'float32'), precision: 'float32' },
+  'torch channels last': { ...python('torch_peer.py', 'last', 'float32'), precision: 'float32' },
+  'torch contiguous, kept heap': {
+    ...python('torch_peer.py', 'contiguous', 'float32'),
+    environment: keptHeap,
+    precision: 'float32',
+  },
+  'tensorflow function': { ...python('tensorflow_peer.py', 'function', 'float32'), precision: 'float32' },
+  'tensorflow xla': { ...python('tensorflow_peer.py', 'xla', 'float32'), precision: 'float32' },
+  'fewscan bf16': { ...fewscan, environment: { FEWSCAN_PRECISION: 'bfloat16' }, precision: 'bfloat16' },
+  'torch contiguous bf16': { ...python('torch_peer.py', 'contiguous', 'bfloat16'), precision: 'bfloat16' },
+  'torch channels last bf16': { ...python('torch_peer.py', 'last', 'bfloat16'), precision: 'bfloat16' },
+};
+
+const environmentOf = ({ environment = {} }) => ({
+  ...process.env,
+  TF_NUM_INTRAOP_THREADS: String(threads),
+  TF_CPP_MIN_LOG_LEVEL: '3',
+  ...environment,
+});
+
+/** What a peer prints with an option that makes it answer once. */
+export function ask(peer, work, data, option) {
+  const { stdout, status, stderr } = spawnSync(peer.program, [...peer.args(work, data), option], {
+    env: environmentOf(peer),
+    encoding: 'utf8',
+    maxBuffer: 1e8,
+  });
+  if (status !== 0) throw new Error(stderr.slice(-2000));
+  return JSON.parse(stdout.trim().split('\n').at(-1));
+}
+
+/** A peer that has done its first step and waits. `step()` gives `{ms, peakBytes}` of one more. */
+export async function start(peer, work, data) {
+  const child = spawn(peer.program, peer.args(work, data), {
+    env: environmentOf(peer),
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async () => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`${peer.program} ended before its answer`);
+    return value;
+  };
+  await next();
+  return {
+    async step() {
+      child.stdin.write('\n');
+      return JSON.parse(await next());
+    },
+    end: () => child.kill(),
+  };
+}
