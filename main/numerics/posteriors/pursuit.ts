@@ -11,11 +11,11 @@ export interface PursuitSettings {
   /** Of low-rank components. */
   readonly rank?: number;
   readonly objective: PursuitObjective;
-  /** Starts are drawn from it; a share of it defends the mixture's tails in the lambda objective. */
+  /** Starts are drawn from it and from the mixture; a share of it defends the mixture's tails in the lambda objective. */
   readonly prior: GaussianComponent;
   readonly defence: number;
   readonly startDeviation: number;
-  /** Draws of the prior among which a component starts at the one that the mixture misses most. */
+  /** Draws among which a component starts at the one that the mixture misses most. */
   readonly candidates: number;
   readonly steps: number;
   readonly fit: FitSettings;
@@ -71,7 +71,7 @@ export function pursuitStep(
   ];
 }
 
-/** The prior's draw where log p - log q is greatest. */
+/** Where log p - log q is greatest among draws of the prior and, in turn with them, of the mixture: what is missed may lie far off or beside it. */
 function chooseStart(
   mixture: AdditiveMixture | undefined,
   target: Target,
@@ -81,7 +81,7 @@ function chooseStart(
   const open = mixture && openMixture(defended(mixture, prior, defence));
   let best = { point: meanOf(prior), missed: Number.NEGATIVE_INFINITY };
   for (let n = 0; n < candidates; n++) {
-    const point = drawFrom(prior, key, n);
+    const point = mixture && n % 2 === 1 ? drawPoint(mixture, key, n) : drawFrom(prior, key, n);
     const missed = target(point, derive(key, 'target', n)).value - (open?.logDensity(point) ?? 0);
     if (missed > best.missed) best = { point, missed };
   }
