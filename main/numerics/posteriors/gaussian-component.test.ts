@@ -3,6 +3,7 @@ import { finiteDifferences, relativeDistance } from '../../../tests/finite-diffe
 import { cholesky, solveLower } from '../tensors/cholesky.ts';
 import { derive, normals, rootKey } from '../tensors/random.ts';
 import { boundDeviations } from './bound-deviations.ts';
+import { componentCovariance } from './component-covariance.ts';
 import { countParameters, type Family, type GaussianComponent, openGaussian } from './gaussian-component.ts';
 
 const D = 4;
@@ -16,20 +17,6 @@ function component(family: Family): GaussianComponent {
   return { family, dimensions: D, rank: own, parameters };
 }
 
-/** Covariance [D, D] of `place` alone: its noise is standard normal, so it is the sum of outer products of the answers to unit noises. */
-function covarianceOf(one: GaussianComponent): Float64Array {
-  const open = openGaussian(one);
-  const centre = open.place(new Float64Array(open.noiseCount));
-  const covariance = new Float64Array(D * D);
-  for (let n = 0; n < open.noiseCount; n++) {
-    const unit = new Float64Array(open.noiseCount);
-    unit[n] = 1;
-    const column = open.place(unit).map((value, d) => value - centre[d]!);
-    for (let r = 0; r < D; r++) for (let c = 0; c < D; c++) covariance[r * D + c]! += column[r]! * column[c]!;
-  }
-  return covariance;
-}
-
 describe.each(families)('a %s component', (family) => {
   const one = component(family);
   const open = openGaussian(one);
@@ -38,7 +25,7 @@ describe.each(families)('a %s component', (family) => {
   const withParameters = (parameters: Float64Array) => openGaussian({ ...one, parameters });
 
   test('has the density and the entropy of the covariance that its draws have', () => {
-    const factor = cholesky(covarianceOf(one), D);
+    const factor = cholesky(componentCovariance(one), D);
     const whitened = solveLower(
       factor,
       x.map((value, d) => value - one.parameters[d]!),
@@ -68,9 +55,22 @@ describe.each(families)('a %s component', (family) => {
     ).toBeLessThan(1e-7);
   });
 
+  test('has the covariance of its draws', () => {
+    const count = 20_000;
+    const draws = Array.from({ length: count }, (_, n) => open.place(normals(derive(rootKey(4), n), open.noiseCount)));
+    const covariance = componentCovariance(one);
+    for (let r = 0; r < D; r++)
+      for (let c = 0; c <= r; c++) {
+        const products = draws.map((draw) => (draw[r]! - one.parameters[r]!) * (draw[c]! - one.parameters[c]!));
+        const mean = products.reduce((sum, value) => sum + value, 0) / count;
+        const variance = products.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count;
+        expect(Math.abs(mean - covariance[r * D + c]!)).toBeLessThan(4.5 * Math.sqrt(variance / count));
+      }
+  });
+
   test('keeps its deviations between floor and cap, and what is between them as it is', () => {
     const deviations = (of: GaussianComponent) =>
-      Array.from({ length: D }, (_, d) => Math.sqrt(covarianceOf(of)[d * D + d]!));
+      Array.from({ length: D }, (_, d) => Math.sqrt(componentCovariance(of)[d * D + d]!));
     const wide = { ...one, parameters: one.parameters.map((value, n) => (n < D ? value : value + 3)) };
     const bounds = { deviationFloor: 0.5, deviationCap: 2 };
     for (const deviation of deviations(boundDeviations(wide, bounds))) expect(deviation).toBeLessThan(2 + 1e-9);
