@@ -100,7 +100,7 @@ function divergencePanel(summary: Reproduction['summary']): string {
     marginTop: 28,
     marginLeft: 50,
     x: { label: 'components', ticks: [...new Set(points.map(({ count }) => count))], tickFormat: 'd' },
-    y: { label: 'KL, nats', type: 'log', grid: true },
+    y: { label: 'KL, nats', type: 'log', grid: true, tickFormat: '.1~g' },
     color: { domain: Object.keys(summary), range: [...colours], legend: false },
     marks: [
       Plot.ruleX(points, { x: 'count', y1: 'low', y2: 'high', stroke: 'method' }),
@@ -108,7 +108,7 @@ function divergencePanel(summary: Reproduction['summary']): string {
       Plot.dot(points, { x: 'count', y: 'mean', fill: 'method', r: 3 }),
       Plot.text(
         points.filter(({ method, count }) => !points.some((other) => other.method === method && other.count > count)),
-        { x: 'count', y: 'mean', text: 'method', fill: 'method', dy: -10, textAnchor: 'end' },
+        { x: 'count', y: 'mean', text: 'method', fill: 'method', dy: -18, textAnchor: 'end' },
       ),
     ],
   });
