@@ -1,14 +1,9 @@
 import { matMul, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { type AdditiveMixture, logSumExp } from '../posteriors/additive-mixture.ts';
-import { type GaussianComponent, openGaussian } from '../posteriors/gaussian-component.ts';
+import { batchLogDensity, countRows, type Rows } from '../posteriors/batch-log-density.ts';
+import type { GaussianComponent } from '../posteriors/gaussian-component.ts';
 import { derive, normals, type RandomKey, shuffled } from '../tensors/random.ts';
 import { principalAxes } from './principal-axes.ts';
-
-/** Rows [count, D]. */
-export interface Rows {
-  readonly values: Float32Array;
-  readonly dimensions: number;
-}
 
 export interface DensitySettings {
   readonly components: number;
@@ -27,7 +22,7 @@ export function fitDensity(rows: Rows, settings: DensitySettings, key: RandomKey
   for (let iteration = 1; ; iteration++) {
     const mixture = mixtureOfShares(rows, shares, settings, derive(key, 'axes', iteration));
     if (settings.components === 1 || iteration >= settings.iterations) return mixture;
-    const parts = componentLogDensities(mixture, rows);
+    const parts = weightedLogDensities(mixture, rows);
     const totals = Float64Array.from(parts[0]!, (_, n) => logSumExp(parts.map((part) => part[n]!)));
     shares = parts.map((part) => part.map((value, n) => Math.exp(value - totals[n]!)));
   }
@@ -35,22 +30,13 @@ export function fitDensity(rows: Rows, settings: DensitySettings, key: RandomKey
 
 /** log density of each row, nats. */
 export function densityOf(mixture: AdditiveMixture, rows: Rows): Float64Array {
-  const parts = componentLogDensities(mixture, rows);
-  return Float64Array.from(parts[0]!, (_, n) => logSumExp(parts.map((part) => part[n]!)));
+  const parts = weightedLogDensities(mixture, rows);
+  return Float64Array.from({ length: countRows(rows) }, (_, n) => logSumExp(parts.map((part) => part[n]!)));
 }
 
 /** [component][row], weights included. */
-function componentLogDensities({ components, logWeights }: AdditiveMixture, rows: Rows): readonly Float64Array[] {
-  const { dimensions: D, values } = rows;
-  const x = new Float64Array(D);
-  return components.map((component, k) => {
-    const open = openGaussian(component);
-    return Float64Array.from({ length: values.length / D }, (_, n) => {
-      for (let d = 0; d < D; d++) x[d] = values[n * D + d]!;
-      return logWeights[k]! + open.logDensity(x);
-    });
-  });
-}
+const weightedLogDensities = ({ components, logWeights }: AdditiveMixture, rows: Rows): readonly Float64Array[] =>
+  components.map((component, k) => batchLogDensity(component, rows).map((value) => value + logWeights[k]!));
 
 function mixtureOfShares(
   rows: Rows,

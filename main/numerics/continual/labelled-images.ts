@@ -1,4 +1,5 @@
 import { type Tensor4D, tensor4d } from '@tensorflow/tfjs-core';
+import type { Rows } from '../posteriors/batch-log-density.ts';
 import { type RandomKey, shuffled } from '../tensors/random.ts';
 
 /** Grey images of 28 x 28, values 0 to 255 row by row, with their classes. */
@@ -7,15 +8,11 @@ export interface LabelledImages {
   readonly labels: Uint8Array;
 }
 
+const side = 28;
 /** Pixels of an image. */
-export const imagePixels = 28 * 28;
+export const imagePixels = side * side;
 
-/** The images that `keep` says, in their order. */
-export function selectImages(images: LabelledImages, keep: (label: number, index: number) => boolean): LabelledImages {
-  const chosen = Array.from(images.labels.keys()).filter((n) => keep(images.labels[n]!, n));
-  return gatherImages(images, chosen);
-}
-
+/** Some of the images, in the order given. */
 export function gatherImages({ pixels, labels }: LabelledImages, chosen: readonly number[]): LabelledImages {
   const gathered = new Uint8Array(chosen.length * imagePixels);
   for (const [place, n] of chosen.entries())
@@ -27,8 +24,26 @@ export function gatherImages({ pixels, labels }: LabelledImages, chosen: readonl
 export function imageTensor({ pixels, labels }: LabelledImages): Tensor4D {
   return tensor4d(
     Float32Array.from(pixels, (value) => value / 255),
-    [labels.length, 28, 28, 1],
+    [labels.length, side, side, 1],
   );
+}
+
+/** Brightness 0 to 1 as rows [count, 784]. */
+export const pixelRows = ({ pixels }: LabelledImages): Rows => ({
+  values: Float32Array.from(pixels, (value) => value / 255),
+  dimensions: imagePixels,
+});
+
+/** Brightness of squares of 2 x 2 pixels as rows [count, 196]. */
+export function pooledRows({ pixels, labels }: LabelledImages): Rows {
+  const half = side / 2;
+  const values = new Float32Array(labels.length * half * half);
+  for (let n = 0; n < pixels.length; n++) {
+    const [image, pixel] = [Math.floor(n / imagePixels), n % imagePixels];
+    const [y, x] = [Math.floor(pixel / side), pixel % side];
+    values[image * half * half + (y >> 1) * half + (x >> 1)]! += pixels[n]! / (4 * 255);
+  }
+  return { values, dimensions: half * half };
 }
 
 /** A random order of each epoch's images, cut into batches; the last, shorter one is left out where there are others. */

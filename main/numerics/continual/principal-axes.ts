@@ -1,5 +1,3 @@
-import { cholesky, solveLower } from '../tensors/cholesky.ts';
-
 /** The leading eigenvectors of a covariance. */
 export interface PrincipalAxes {
   /** Variances along the axes. */
@@ -15,13 +13,21 @@ const rounds = 15;
 /** Orthogonal iteration from `start` [D, rank]; exact enough for the span, and every column's variance is measured on it. */
 export function principalAxes(covariance: Float64Array, D: number, start: Float64Array): PrincipalAxes {
   const rank = start.length / D;
+  let trace = 0;
+  for (let d = 0; d < D; d++) trace += covariance[d * D + d]!;
+  const shift = 1e-9 * trace + 1e-12; // the same axes, and columns that stay apart where fewer rows than axes were seen
   let axes = orthonormal(start, D, rank);
-  for (let round = 0; round < rounds; round++) axes = orthonormal(product(covariance, axes, D, rank), D, rank);
+  for (let round = 0; round < rounds; round++) {
+    const turned = product(covariance, axes, D, rank);
+    axes = orthonormal(
+      turned.map((value, n) => value + shift * axes[n]!),
+      D,
+      rank,
+    );
+  }
   const moved = product(covariance, axes, D, rank);
   const values = new Float64Array(rank);
   for (let d = 0; d < D; d++) for (let r = 0; r < rank; r++) values[r]! += axes[d * rank + r]! * moved[d * rank + r]!;
-  let trace = 0;
-  for (let d = 0; d < D; d++) trace += covariance[d * D + d]!;
   const explained = values.reduce((sum, value) => sum + value, 0);
   return { values, axes, rest: Math.max(0, trace - explained) / Math.max(1, D - rank) };
 }
@@ -36,18 +42,19 @@ function product(matrix: Float64Array, columns: Float64Array, D: number, rank: n
   return result;
 }
 
-/** Columns made orthonormal by the Cholesky factor of their Gram matrix, twice for accuracy. */
+/** Columns made orthonormal by Gram and Schmidt, twice for accuracy: also where columns are all but dependent. */
 function orthonormal(columns: Float64Array, D: number, rank: number): Float64Array {
-  let current = columns;
-  for (let pass = 0; pass < 2; pass++) {
-    const gram = new Float64Array(rank * rank);
-    for (let d = 0; d < D; d++)
-      for (let r = 0; r < rank; r++)
-        for (let c = 0; c <= r; c++) gram[r * rank + c]! += current[d * rank + r]! * current[d * rank + c]!;
-    const factor = cholesky(gram, rank);
-    const next = new Float64Array(D * rank);
-    for (let d = 0; d < D; d++) next.set(solveLower(factor, current.subarray(d * rank, (d + 1) * rank)), d * rank);
-    current = next;
-  }
+  const current = columns.slice();
+  for (let pass = 0; pass < 2; pass++)
+    for (let r = 0; r < rank; r++) {
+      for (let before = 0; before < r; before++) {
+        let along = 0;
+        for (let d = 0; d < D; d++) along += current[d * rank + r]! * current[d * rank + before]!;
+        for (let d = 0; d < D; d++) current[d * rank + r]! -= along * current[d * rank + before]!;
+      }
+      let square = 0;
+      for (let d = 0; d < D; d++) square += current[d * rank + r]! ** 2;
+      for (let d = 0; d < D; d++) current[d * rank + r]! /= Math.sqrt(square);
+    }
   return current;
 }

@@ -8,7 +8,7 @@ import { log2Pi, type OpenGaussian } from './open-gaussian.ts';
 export function lowRank(parameters: Float64Array, D: number, R: number): OpenGaussian {
   const deviation = parameters.subarray(D, 2 * D).map(Math.exp);
   const F = parameters.subarray(2 * D);
-  const capacity = cholesky(capacityOf(F, deviation, R), R);
+  const capacity = capacityFactor(F, deviation, R);
   let logDeterminant = 0;
   for (let d = 0; d < D; d++) logDeterminant += parameters[D + d]!;
   for (let r = 0; r < R; r++) logDeterminant += Math.log(capacity[r * R + r]!);
@@ -57,15 +57,15 @@ export function lowRank(parameters: Float64Array, D: number, R: number): OpenGau
   };
 }
 
-/** I + F^T S^-2 F. */
-function capacityOf(F: Float64Array, deviation: Float64Array, R: number): Float64Array {
+/** Lower factor of C = I + F^T S^-2 F. */
+export function capacityFactor(F: Float64Array, deviation: Float64Array, R: number): Float64Array {
   const C = new Float64Array(R * R);
   for (let r = 0; r < R; r++) C[r * R + r] = 1;
   for (let d = 0; d < deviation.length; d++) {
     const precision = deviation[d]! ** -2;
     for (let r = 0; r < R; r++) for (let c = 0; c <= r; c++) C[r * R + c]! += precision * F[d * R + r]! * F[d * R + c]!;
   }
-  return C;
+  return cholesky(C, R);
 }
 
 /** By log S: S^2 diag(covariance^-1); by F: covariance^-1 F = S^-2 F C^-1. */
