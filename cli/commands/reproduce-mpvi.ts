@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { path } from '../parsers.ts';
 import { experimentCommand } from './reproduce-options.ts';
 
 /** `reproduce mpvi-toy`: MaxEntropy Pursuit in the plane. */
@@ -10,4 +11,19 @@ export function addReproduceMpviToy(parent: Command): void {
     methods: ['lambda', 'fixed-weight'],
     own: [],
   });
+}
+
+/** `reproduce split-mnist`: digits learned pair after pair. */
+export function addReproduceSplitMnist(parent: Command): void {
+  experimentCommand(parent, {
+    name: 'split-mnist',
+    description: 'digits learned pair after pair, ten outputs, no task named, no image kept: accuracy after each pair',
+    examples: [
+      'fewscan reproduce split-mnist --data mnist --out results',
+      'fewscan reproduce split-mnist --data mnist --methods mpvi --seeds 0 --quick --out results',
+      'fewscan reproduce split-mnist --out results --draw',
+    ],
+    methods: ['naive', 'ewc', 'mpvi', 'replay'],
+    own: ['data'],
+  }).option('--data <DIR>', 'folder of the four idx files of MNIST, gzip or not', path);
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { addReproduceMpviToy } from './reproduce-mpvi.ts';
+import { addReproduceMpviToy, addReproduceSplitMnist } from './reproduce-mpvi.ts';
 
 /** `reproduce`: the experiments of the methods' authors, a sub-command each. */
 export function addReproduce(program: Command): void {
@@ -7,4 +7,5 @@ export function addReproduce(program: Command): void {
     .command('reproduce')
     .description('experiments of the methods’ authors, made again: JSON, table and plot; resumable');
   addReproduceMpviToy(parent);
+  addReproduceSplitMnist(parent);
 }

@@ -3,11 +3,15 @@ import type { JobRequest } from '../../../contract/jobs.ts';
 import type { Reproduction } from '../../../contract/reproduction.ts';
 import type { JobContext, Ports } from '../ports.ts';
 import { mpviToy } from './mpvi-toy.ts';
+import { splitMnist } from './split-mnist.ts';
 
 /** Runs what of an experiment is not there yet, and draws its results. */
 export type Experiment = (ports: Ports, context: JobContext, request: JobRequest<'reproduce'>) => Promise<Reproduction>;
 
-const experiments: ReadonlyMap<string, Experiment> = new Map([['mpvi-toy', mpviToy]]);
+const experiments: ReadonlyMap<string, Experiment> = new Map([
+  ['mpvi-toy', mpviToy],
+  ['split-mnist', splitMnist],
+]);
 
 /** An experiment of the methods' authors, made again. @throws AppError of the reproduce area */
 export function reproduce(ports: Ports, context: JobContext, request: JobRequest<'reproduce'>): Promise<Reproduction> {
