@@ -97,22 +97,21 @@ export function unpackPairs({ arrays, state: plain }: Checkpoint): LearnedPairs 
   };
 }
 
-/** Bytes in float32 of what is kept for each task: everything beside the one weight set. A density's equal variances count once a component. */
-export function keptBytes(learned: LearnedPairs): {
-  readonly component: number;
-  readonly gate: number;
-  readonly anchor: number;
-} {
-  const each = Math.max(1, learned.tasks);
+/** Bytes in float32 that are kept for each task beside one weight set. */
+export interface KeptBytes {
+  readonly componentBytes: number;
+  readonly gateBytes: number;
+  readonly anchorBytes: number;
+}
+
+/** A density's equal variances count once a component, as does its weight. */
+export function keptBytes({ tasks, mixture, gate, anchors }: LearnedPairs): KeptBytes {
+  const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
   const ofDensity = ({ components }: AdditiveMixture): number =>
-    components.reduce((sum, { dimensions, rank }) => sum + 4 * (dimensions * (1 + rank) + 2), 0);
-  const ofComponents = (learned.mixture?.components ?? []).reduce(
-    (sum, { parameters }) => sum + 4 * parameters.length,
-    0,
-  );
+    total(components.map(({ dimensions, rank }) => 4 * (dimensions * (1 + rank) + 2)));
   return {
-    component: ofComponents / each,
-    gate: learned.gate.reduce((sum, one) => sum + ofDensity(one), 0) / each,
-    anchor: learned.anchors.reduce((sum, { weights, fisher }) => sum + 4 * (weights.length + fisher.length), 0) / each,
+    componentBytes: total((mixture?.components ?? []).map(({ parameters }) => 4 * parameters.length)) / tasks,
+    gateBytes: total(gate.map(ofDensity)) / tasks,
+    anchorBytes: total(anchors.map(({ weights, fisher }) => 4 * (weights.length + fisher.length))) / tasks,
   };
 }

@@ -43,7 +43,7 @@ export async function runSplit(ports: Ports, context: JobContext, plan: SplitPla
       tasks: learned.tasks,
       ...(await judge(context, learned, plan)),
       trainingMs,
-      kept: keptBytes(learned),
+      ...keptBytes(learned),
     };
     run = extendRun(ports, run, {
       rows: [row],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { JobRequest } from '../../../contract/jobs.ts';
 import type { Reproduction, ReproductionRun } from '../../../contract/reproduction.ts';
+import { intervalHalfWidth } from '../../numerics/metrics/interval-over-runs.ts';
 import type { JobContext, Ports } from '../ports.ts';
 import { readDigits } from './digit-images.ts';
 import { parseMethods, parseSettings } from './parse-settings.ts';
@@ -67,6 +68,7 @@ async function assemble(
   const keyOf = ({ method, seed }: { readonly method: string; readonly seed: number }) =>
     splitRunKey(ports, { method: method as SplitMethod, seed, settings }); // `readRuns` asks for the methods given
   const runs = await readRuns(ports, place, { methods: splitMethods, keyOf });
+  const summary = summariseRuns(runs, { count: 'tasks', measure: 'accuracy' });
   const reproduction: Reproduction = {
     version: 1,
     experiment: place.name,
@@ -74,8 +76,15 @@ async function assemble(
     counts: 'number of tasks',
     quick,
     settings: { ...protocol, settings },
-    summary: summariseRuns(runs, { count: 'tasks', measure: 'accuracy' }),
-    further: { 'accuracy by what else predicts, of the same runs': summariseChoices(runs) },
+    summary,
+    further: {
+      'half of the 95 % interval of the accuracy over seeds': halfWidths(summary),
+      'accuracy by what else predicts, of the same runs': summariseMeasures(runs, 'mpvi', choices),
+      'bytes kept for each past task': {
+        ...summariseMeasures(runs, 'mpvi', { 'mpvi, component': 'componentBytes', 'mpvi, gate': 'gateBytes' }),
+        ...summariseMeasures(runs, 'ewc', { 'ewc, anchor': 'anchorBytes' }),
+      },
+    },
     published: { [measure]: published },
     runs: [...runs],
   };
@@ -83,14 +92,30 @@ async function assemble(
   return reproduction;
 }
 
-function summariseChoices(runs: readonly ReproductionRun[]): Reproduction['summary'] {
-  const ours = runs.filter(({ method }) => method === 'mpvi');
+/** Several measures of one method's rows, each under a name of its own. */
+function summariseMeasures(
+  runs: readonly ReproductionRun[],
+  method: SplitMethod,
+  measures: Readonly<Record<string, string>>,
+): Reproduction['summary'] {
+  const own = runs.filter((run) => run.method === method);
   return Object.fromEntries(
-    Object.entries(choices).flatMap(([name, own]) => {
-      const found = summariseRuns(ours, { count: 'tasks', measure: own })['mpvi'];
+    Object.entries(measures).flatMap(([name, key]) => {
+      const found = summariseRuns(own, { count: 'tasks', measure: key })[method];
       return found ? [[name, found]] : [];
     }),
   );
+}
+
+/** Where there are two seeds at least. */
+function halfWidths(summary: Reproduction['summary']): Reproduction['summary'] {
+  const ofRow = (row: Reproduction['summary'][string]) =>
+    Object.entries(row).flatMap(([count, { standardDeviation, seeds }]) =>
+      standardDeviation === null
+        ? []
+        : [[count, { mean: intervalHalfWidth(standardDeviation, seeds), standardDeviation: null, seeds }] as const],
+    );
+  return Object.fromEntries(Object.entries(summary).map(([method, row]) => [method, Object.fromEntries(ofRow(row))]));
 }
 
 const protocol = {
