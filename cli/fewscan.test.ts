@@ -61,6 +61,22 @@ describe.skipIf(!isSetUp)('the main job', () => {
     expect((await fewscan(['models', 'list'])).stdout).toContain('balls@1');
   }, 180_000);
 
+  test('forecasts memory within a quarter of what is then measured, and writes nothing', async () => {
+    const out = join(root, 'forecast');
+    const arguments_ = ['segment', unseen.images, '--model', 'balls', '--out', out, '--json'];
+    const forecast = await fewscan([...arguments_, '--forecast']);
+    expect(forecast.status, forecast.stderr).toBe(0);
+    const { neededBytes, expectedMs } = JSON.parse(forecast.stdout) as { neededBytes: number; expectedMs: number };
+    expect(expectedMs).toBeGreaterThan(0);
+    expect(existsSync(out)).toBe(false);
+    const { scans: done } = JSON.parse((await fewscan(arguments_)).stdout) as {
+      scans: { report: { peakMemoryBytes: number } }[];
+    };
+    const measured = Math.max(...done.map(({ report }) => report.peakMemoryBytes));
+    expect(neededBytes / measured).toBeGreaterThan(0.75);
+    expect(neededBytes / measured).toBeLessThan(1.25);
+  }, 180_000);
+
   test('compares arms with the shipped prior, keeps finished cells, and draws table and plot', async () => {
     const all = writeMadeScans(join(root, 'compared'), 5);
     const out = join(root, 'comparison');

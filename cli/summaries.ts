@@ -44,6 +44,8 @@ export const summaries = {
     ].join('\n'),
   adapt: ({ model, trainedOn, heldOut, heldOutDice, steps, elapsedMs }: JobResult<'adapt'>): string =>
     `Model ${model.name}@${model.version} (${model.method}): ${trainedOn} scans, ${steps} steps, ${seconds(elapsedMs)}${heldOutDice === null ? '' : `, Dice ${heldOutDice.toFixed(3)} on ${heldOut} held-out scans`}. It is current now.`,
+  forecast: ({ neededBytes, availableBytes, expectedMs, patch }: JobResult<'forecast'>): string =>
+    `About ${gib(neededBytes)} GiB of memory (${gib(availableBytes)} GiB may be used) and ${seconds(expectedMs)}, in patches of ${patch.join(' x ')}.`,
   segment: ({ scans }: JobResult<'segment'>): string =>
     textTable(
       ['scan', 'structure', '>volume ml', '90 % interval', '>sample Dice', '>review score'],

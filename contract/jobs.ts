@@ -5,8 +5,7 @@ const whole = z.number().int().nonnegative();
 const positive = z.number().int().positive();
 const triple = z.tuple([positive, positive, positive]);
 
-/** Every job that a shell may start, with its settings; paths are absolute. Defaults are the product's. */
-export const jobRequests = {
+const requests = {
   doctor: z.object({ kind: z.literal('doctor') }),
   synthesize: z.object({
     kind: z.literal('synthesize'),
@@ -87,6 +86,13 @@ export const jobRequests = {
     /** Corrections that the user agrees to. */
     correct: z.array(z.enum(['tilt', 'spacing'])).default([]),
   }),
+  /** Reads scans into the app's library. */
+  collect: z.object({
+    kind: z.literal('collect'),
+    inputs: z.array(z.string()).min(1),
+    /** Label images of the first input's scans: a folder of the same names, or the same nnU-Net data set. */
+    labels: z.string().optional(),
+  }),
   evaluate: z.object({
     kind: z.literal('evaluate'),
     predictions: z.string(),
@@ -144,6 +150,16 @@ export const jobRequests = {
   }),
 } as const;
 
+/** Every job that a shell may start, with its settings; paths are absolute. Defaults are the product's. */
+export const jobRequests = {
+  ...requests,
+  /** What another job would need; nothing is changed. */
+  forecast: z.object({
+    kind: z.literal('forecast'),
+    of: z.discriminatedUnion('kind', [requests.segment, requests.adapt]),
+  }),
+} as const;
+
 export type JobKind = keyof typeof jobRequests;
 export type JobRequest<Kind extends JobKind = JobKind> = { [K in Kind]: z.infer<(typeof jobRequests)[K]> }[Kind];
 export type JobInput<Kind extends JobKind = JobKind> = { [K in Kind]: z.input<(typeof jobRequests)[K]> }[Kind];
@@ -156,8 +172,10 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   jobRequests.adapt,
   jobRequests.segment,
   jobRequests.import,
+  jobRequests.collect,
   jobRequests.evaluate,
   jobRequests.compare,
   jobRequests.demo,
   jobRequests.reproduce,
+  jobRequests.forecast,
 ]);

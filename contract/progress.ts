@@ -6,4 +6,17 @@ export interface Progress {
   readonly unit: string;
   /** A figure worth showing while one waits, e.g. `loss 0.31`. */
   readonly note?: string;
+  /** A point of the training curves that was just closed. */
+  readonly point?: CurvePoint;
+}
+
+/** Means since the point before. */
+export interface CurvePoint {
+  readonly step: number;
+  readonly elapsedMs: number;
+  readonly loss: number;
+  readonly dataLoss: number;
+  /** The prior's part of the loss; null where the method has none. */
+  readonly kl: number | null;
+  readonly heldOutDice: number | null;
 }

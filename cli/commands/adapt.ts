@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
 import { methodSchema } from '../../contract/model.ts';
 import { number, path, setting, wholeNumber, words } from '../parsers.ts';
-import { runCommand } from '../run-command.ts';
-import { summaries } from '../summaries.ts';
+import { runOrForecast } from '../run-or-forecast.ts';
 import { command, jobOptions, type Options, seed, withLabels } from './command.ts';
 
 /** `adapt`: a model version from a few labelled scans. */
@@ -22,8 +21,9 @@ export function addAdapt(program: Command): void {
     .option('--hold-out <SHARE>', 'share of the scans that is kept to check on; 0 trains on all', number)
     .option('--cases <LIST>', 'names of the scans to use (all when absent)', words)
     .option('--set <KEY=VALUE>', 'a setting of the training recipe; may be repeated', setting)
+    .option('--forecast', 'only say what memory and time it would take')
     .addOption(seed())
-    .action((options: Options) =>
-      runCommand('adapt', withLabels(jobOptions(options)), { output: options, print: summaries.adapt }),
+    .action(({ forecast, ...options }: Options) =>
+      runOrForecast(forecast, 'adapt', withLabels(jobOptions(options)), options),
     );
 }

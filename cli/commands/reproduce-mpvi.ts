@@ -24,6 +24,8 @@ export function addReproduceSplitMnist(parent: Command): void {
       'fewscan reproduce split-mnist --out results --draw',
     ],
     methods: ['naive', 'ewc', 'mpvi', 'replay'],
-    own: ['data'],
-  }).option('--data <DIR>', 'folder of the four idx files of MNIST, gzip or not', path);
+    own: ['data', 'images'],
+  })
+    .option('--data <DIR>', 'folder of the four idx files of MNIST, gzip or not', path)
+    .option('--images <DIR>', 'the same, under its name in other experiments', path);
 }

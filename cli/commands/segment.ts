@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import { box, type ModelChoice, modelReference, number, path, wholeNumber } from '../parsers.ts';
-import { runCommand } from '../run-command.ts';
-import { summaries } from '../summaries.ts';
+import { runOrForecast } from '../run-or-forecast.ts';
 import { command, jobOptions, type Options, seed } from './command.ts';
 
 /** `segment`: scans to maps and reports. */
@@ -16,9 +15,10 @@ export function addSegment(program: Command): void {
     .requiredOption('--out <DIR>', 'folder for the results', path)
     .option('--samples <N>', 'posterior samples', wholeNumber)
     .option('--box <BOX>', 'where to look, RAS+ mm: x0,y0,z0,x1,y1,z1', box)
+    .option('--forecast', 'only say what memory and time it would take')
     .option('--memory-limit <GIB>', 'refuse what would need more', number)
     .addOption(seed())
-    .action((inputs: readonly string[], { model, box: boxRasMm, memoryLimit, ...options }: Options) => {
+    .action((inputs: readonly string[], { model, box: boxRasMm, memoryLimit, forecast, ...options }: Options) => {
       const settings = {
         inputs: inputs.map(path),
         ...(model as ModelChoice), // as its parser made it
@@ -26,6 +26,6 @@ export function addSegment(program: Command): void {
         ...(typeof memoryLimit === 'number' ? { memoryLimitBytes: Math.round(memoryLimit * 2 ** 30) } : {}),
         ...jobOptions(options),
       };
-      return runCommand('segment', settings, { output: options, print: summaries.segment });
+      return runOrForecast(forecast, 'segment', settings, options);
     });
 }

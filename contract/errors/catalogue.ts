@@ -2,6 +2,7 @@ import { computeErrors } from './compute.ts';
 import { dicomErrors } from './dicom.ts';
 import { imagingErrors } from './imaging.ts';
 import { jobErrors } from './jobs.ts';
+import { libraryErrors } from './library.ts';
 import { nativeErrors } from './native.ts';
 import { storageErrors } from './storage.ts';
 
@@ -12,6 +13,7 @@ export const catalogue = {
   ...jobErrors,
   ...storageErrors,
   ...computeErrors,
+  ...libraryErrors,
   ...nativeErrors,
 } as const;
 export type Catalogue = typeof catalogue;

@@ -31,7 +31,7 @@ export const jobErrors = {
   'reproduce/no-experiment': (d: { name: string; known: string }) =>
     `There is no experiment "${d.name}"; there are ${d.known}.`,
   'reproduce/no-images': (d: { data: string; missing: string; places: string }) =>
-    `${d.missing} of ${d.data} was not found in ${d.places}. Name the folder of the four idx files with --images, or --data where the experiment has no other data.`,
+    `${d.missing} of ${d.data} was not found in ${d.places}. Name the folder of the four idx files with --images.`,
   'reproduce/no-results': (d: { file: string }) =>
     `${d.file} holds no results of this experiment. Run it first without --draw.`,
   'reproduce/settings': (d: { experiment: string; key: string; problem: string }) =>

@@ -1,8 +1,10 @@
 import type { JobKind, JobRequest } from '../../contract/jobs.ts';
 import { adapt } from '../jobs/adapt.ts';
+import { collect } from '../jobs/collect.ts';
 import { compare } from '../jobs/compare.ts';
 import { demo } from '../jobs/demo.ts';
 import { evaluate } from '../jobs/evaluate.ts';
+import { forecast } from '../jobs/forecast.ts';
 import { importScans } from '../jobs/import-scans.ts';
 import { learnPrior } from '../jobs/learn-prior.ts';
 import type { JobContext } from '../jobs/ports.ts';
@@ -31,17 +33,19 @@ const jobs = {
   adapt: ({ ports, context }, request) => adapt(ports, context, request),
   segment: ({ ports, context }, request) => segment(ports, context, request),
   import: ({ ports, context }, request) => importScans(ports, context, request),
+  collect: ({ ports, context }, request) => collect(ports, context, request),
   evaluate: ({ ports, context }, request) => evaluate(ports, context, request),
   compare: ({ ports, context }, request) => compare(ports, context, request),
   demo: ({ ports, context }, request) => demo(ports, context, request),
   reproduce: ({ ports, context }, request) => reproduce(ports, context, request),
+  forecast: ({ ports, context }, request) => forecast(ports, context, request),
 } as const satisfies { readonly [Kind in JobKind]: (house: JobHouse, request: JobRequest<Kind>) => Promise<unknown> };
 
 /** The result of a job of a kind. */
 export type JobResult<Kind extends JobKind> = Awaited<ReturnType<(typeof jobs)[Kind]>>;
 
 export const needsTensors = (kind: JobKind): boolean =>
-  kind !== 'synthesize' && kind !== 'evaluate' && kind !== 'import';
+  kind !== 'synthesize' && kind !== 'collect' && kind !== 'evaluate' && kind !== 'import';
 
 export const performJob = (house: JobHouse, request: JobRequest): Promise<unknown> =>
   (jobs[request.kind] as (house: JobHouse, request: JobRequest) => Promise<unknown>)(house, request); // the kind pairs job and request

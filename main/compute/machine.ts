@@ -15,6 +15,7 @@ export const machineOf = (compute: ComputeDescription): Machine => ({
   nowMs: () => performance.now(),
   checkpointEveryMs: 1000 * checkpointSeconds(process.env['FEWSCAN_CHECKPOINT_SECONDS']),
   peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024, // kilobytes on every platform (libuv)
+  residentMemoryBytes: () => process.memoryUsage.rss(),
   availableMemoryBytes: () => availableMemoryBytes(),
 });
 

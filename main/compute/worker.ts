@@ -22,7 +22,8 @@ function contextOf(): JobContext {
     signal: cancelled.signal,
     report(progress) {
       const now = performance.now();
-      if (now - saidMs < progressEveryMs && progress.done > 0 && progress.done < progress.total) return;
+      if (!progress.point && now - saidMs < progressEveryMs && progress.done > 0 && progress.done < progress.total)
+        return;
       saidMs = now;
       void say({ kind: 'progress', progress });
     },

@@ -2,6 +2,7 @@ import type { ComputeDescription } from '../../contract/compute.ts';
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import type { ModelRecord } from '../../contract/model.ts';
+import type { CurvePoint } from '../../contract/progress.ts';
 import { posteriorToNamed } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
 import type { PreparedCase } from './labelled-cases.ts';
@@ -10,7 +11,7 @@ import type { JobContext, LabelledCase, LabelledDataset, Ports } from './ports.t
 import { prepareTraining } from './prepare-training.ts';
 import { type TrainedModel, trainModel } from './train-model.ts';
 import { parseRecipe, type Recipe } from './training-recipe.ts';
-import type { Budget, CurvePoint } from './training-run.ts';
+import type { Budget } from './training-run.ts';
 
 export interface AdaptResult {
   readonly model: { readonly name: string; readonly version: number; readonly method: string };
@@ -101,7 +102,8 @@ export function chosenCases({ cases }: LabelledDataset, names: readonly string[]
   return cases.filter(({ name }) => names.includes(name));
 }
 
-function splitCases(
+/** The share of the scans that is held out, at random by the seed. @throws AppError `data/too-few-scans` */
+export function splitCases(
   cases: readonly LabelledCase[],
   { holdOut, seed }: JobRequest<'adapt'>,
 ): { readonly training: readonly LabelledCase[]; readonly heldOut: readonly LabelledCase[] } {
@@ -114,7 +116,8 @@ function splitCases(
   return { training, heldOut: cases.filter((_, n) => heldOut.has(n)) };
 }
 
-function budgetOf({ steps, epochs, minutes }: JobRequest<'adapt'>, recipe: Recipe, scans: number): Budget {
+/** Minutes where they are given, else steps. */
+export function budgetOf({ steps, epochs, minutes }: JobRequest<'adapt'>, recipe: Recipe, scans: number): Budget {
   if (minutes !== undefined) return { minutes };
   return { steps: steps ?? (epochs === undefined ? recipe.steps : Math.ceil((epochs * scans) / recipe.batch)) };
 }

@@ -32,13 +32,20 @@ export async function readCase(
   { name, imagePaths, labelPath }: LabelledCase,
 ): Promise<RawCase> {
   const channels = await Promise.all(imagePaths.map((path) => ports.scans.readVolume(path)));
-  const labels = labelsOn(channels[0]!, asLabels(await ports.scans.readVolume(labelPath), name));
+  const labels = await readLabels(ports, { name, labelPath }, channels[0]!);
   for (const channel of channels) {
     refuseNonFinite(channel, name);
     refuseDifferentGrids(channel, labels, name);
   }
   return { name, channels, labels };
 }
+
+/** The labels of a case on the grid of its image. */
+export const readLabels = async (
+  ports: Pick<Ports, 'scans'>,
+  { name, labelPath }: Pick<LabelledCase, 'name' | 'labelPath'>,
+  image: Grid,
+): Promise<Labels> => labelsOn(image, asLabels(await ports.scans.readVolume(labelPath), name));
 
 /** Labels on the grid of their image: a segmentation object leaves out what is empty. */
 export const labelsOn = (grid: Grid, labels: Labels): Labels =>

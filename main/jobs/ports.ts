@@ -19,6 +19,7 @@ export interface Ports {
   readonly priors: PriorStore;
   readonly sources: SourceStore;
   readonly runs: RunStore;
+  readonly library: ScanLibrary;
   readonly machine: Machine;
 }
 
@@ -243,8 +244,21 @@ export interface Machine {
   nowMs(): number;
   /** Highest resident memory of the compute process so far. */
   peakMemoryBytes(): number;
+  /** What the compute process holds now. */
+  residentMemoryBytes(): number;
   /** How often a training saves where it is. */
   readonly checkpointEveryMs: number;
   /** Memory that a job may use (cgroup limit or free memory, less a reserve). */
   availableMemoryBytes(): number;
+}
+
+/** The app's scans. */
+export interface ScanLibrary {
+  /** Keeps a scan as it was read, with labels if it has some; one that is there already is not kept twice. */
+  add(scan: {
+    readonly name: string;
+    readonly volume: Volume;
+    readonly labels?: Volume | undefined;
+    readonly structures: readonly { readonly label: number; readonly name: string }[];
+  }): Promise<{ readonly id: string; readonly isNew: boolean }>;
 }

@@ -1,17 +1,19 @@
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import { type Block, blockOfBox, extractBlock } from '../imaging/geometry/block.ts';
-import { voxelVolumeMl } from '../imaging/geometry/grids.ts';
+import { voxelCount, voxelVolumeMl } from '../imaging/geometry/grids.ts';
 import { applyPlan, type PreparedScan } from '../imaging/preprocessing/apply-plan.ts';
 import { refuseForeignFieldOfView, refuseNonFinite } from '../imaging/preprocessing/checks.ts';
 import type { Volume } from '../imaging/volume.ts';
+import { segmentationBytes } from '../numerics/cost/forecast-memory.ts';
 import { type PosteriorMaps, posteriorMaps } from '../numerics/inference/posterior-accumulator.ts';
 import { predictPosterior } from '../numerics/inference/posterior-prediction.ts';
-import { predictionMemoryBytes } from '../numerics/inference/prediction-memory.ts';
+import type { PredictionInput } from '../numerics/inference/predict-sample.ts';
 import { type StructureSummary, structureSummaries } from '../numerics/inference/structure-summaries.ts';
+import type { Sides } from '../numerics/tensors/patches.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
 import type { LoadedModel } from './load-model.ts';
-import type { JobContext, Ports } from './ports.ts';
+import type { JobContext, Machine, Ports } from './ports.ts';
 import { predictionInput } from './prediction-input.ts';
 
 export interface SegmentedScan {
@@ -45,13 +47,7 @@ export async function segmentScan(
   const inside = block ? volumes.map((volume) => extractBlock(volume, block)) : volumes;
   refuseForeignFieldOfView(inside[0]!, record.plan);
   const prepared = applyPlan(inside, record.plan, name);
-  const input = predictionInput({ image: prepared.tensor, size: prepared.size }, record.plan);
-  const neededBytes = predictionMemoryBytes(net, input);
-  const availableBytes = Math.min(
-    ports.machine.availableMemoryBytes(),
-    request.memoryLimitBytes ?? Number.POSITIVE_INFINITY,
-  );
-  if (neededBytes > availableBytes) throw new AppError('compute/not-enough-memory', { neededBytes, availableBytes });
+  const input = fittingInput(ports.machine, { net, record, prepared, limitBytes: request.memoryLimitBytes });
   const phase = `segmenting ${title}`;
   const samples = posterior.kind === 'point' ? 1 : request.samples; // samples of a point estimate are all the same
   context.report({ phase, done: 0, total: samples, unit: 'samples' });
@@ -74,4 +70,32 @@ export async function segmentScan(
     maps: posteriorMaps(sums),
     summaries: structureSummaries(runs, voxelVolumeMl(prepared.grid)),
   };
+}
+
+/** The patches that fit into memory. @throws AppError `compute/not-enough-memory` where none does */
+export function fittingInput(
+  machine: Machine,
+  {
+    net,
+    record,
+    prepared,
+    limitBytes = Number.POSITIVE_INFINITY,
+  }: Pick<ScanInput['model'], 'net' | 'record'> & {
+    readonly prepared: Pick<PreparedScan, 'tensor' | 'size' | 'placement'>;
+    readonly limitBytes: number | undefined;
+  },
+): PredictionInput & { readonly neededBytes: number } {
+  const { size, placement } = prepared;
+  const residentBytes = machine.residentMemoryBytes();
+  const availableBytes = Math.min(machine.availableMemoryBytes(), limitBytes);
+  const bytesOf = (patch: Sides) =>
+    residentBytes + segmentationBytes(net, voxelCount(placement.native), { size, patch });
+  const input = predictionInput(
+    { image: prepared.tensor, size },
+    record.plan,
+    (patch) => bytesOf(patch) <= availableBytes,
+  );
+  const neededBytes = bytesOf(input.patch);
+  if (neededBytes > availableBytes) throw new AppError('compute/not-enough-memory', { neededBytes, availableBytes });
+  return { ...input, neededBytes };
 }

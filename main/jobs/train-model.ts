@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { Method, PreprocessingPlan } from '../../contract/model.ts';
+import type { CurvePoint } from '../../contract/progress.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import { posteriorMean } from '../numerics/posteriors/posterior-mean.ts';
@@ -14,7 +15,7 @@ import type { PreparedCase } from './labelled-cases.ts';
 import { networkDice } from './network-dice.ts';
 import type { JobContext, Ports } from './ports.ts';
 import type { Recipe } from './training-recipe.ts';
-import { type Budget, type CurvePoint, trainToEnd } from './training-run.ts';
+import { type Budget, trainToEnd } from './training-run.ts';
 
 /** What a network is trained on, and how. */
 export interface ModelTraining {

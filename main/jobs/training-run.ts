@@ -1,3 +1,4 @@
+import type { CurvePoint, Progress } from '../../contract/progress.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 import { derive, type RandomKey } from '../numerics/tensors/random.ts';
 import type { Objective } from '../numerics/training/objective.ts';
@@ -12,17 +13,6 @@ import {
   trainingStep,
 } from '../numerics/training/training.ts';
 import type { JobContext, Ports } from './ports.ts';
-
-/** One point of the training curves: means since the point before. */
-export interface CurvePoint {
-  readonly step: number;
-  readonly elapsedMs: number;
-  readonly loss: number;
-  readonly dataLoss: number;
-  /** The prior's part of the loss; null where the method has none. */
-  readonly kl: number | null;
-  readonly heldOutDice: number | null;
-}
 
 /** By steps the result is the same bytes each time; by minutes the machine's speed decides how many there are. */
 export type Budget = { readonly steps: number } | { readonly minutes: number };
@@ -70,6 +60,7 @@ export async function trainToEnd(ports: Ports, context: JobContext, run: Trainin
   const books: Books = saved ? (saved.state['books'] as Books) : { elapsedMs: 0, curves: [], pending: emptyPending() };
   const save = () =>
     ports.runs.saveCheckpoint(run.runKey, { arrays: trainingArrays(state), state: { step: state.step, books } });
+  let points = books.curves.length;
   let [markedMs, savedMs] = [ports.machine.nowMs(), ports.machine.nowMs()];
   try {
     while (shareDone(run.budget, state.step, books.elapsedMs) < 1) {
@@ -82,7 +73,8 @@ export async function trainToEnd(ports: Ports, context: JobContext, run: Trainin
       if (run.check && (state.step % run.check.every === 0 || share >= 1))
         closePoint(books, state.step, await run.check.evaluate(state));
       else if (share * curvePoints >= books.curves.length + 1) closePoint(books, state.step, null);
-      context.report(progressOf(run, state.step, books));
+      context.report(progressOf(run, state.step, books, points < books.curves.length));
+      points = books.curves.length;
       if (now - savedMs > ports.machine.checkpointEveryMs) {
         await save();
         savedMs = ports.machine.nowMs();
@@ -145,7 +137,7 @@ function closePoint(books: Books, step: number, heldOutDice: number | null): voi
   books.pending = emptyPending();
 }
 
-function progressOf(run: TrainingRun, step: number, books: Books) {
+function progressOf(run: TrainingRun, step: number, books: Books, hasNewPoint: boolean): Progress {
   const last = books.curves.at(-1);
   const loss = books.pending.steps > 0 ? books.pending.loss / books.pending.steps : last?.loss;
   const note = loss === undefined ? '' : `loss ${loss.toFixed(3)}`;
@@ -157,5 +149,6 @@ function progressOf(run: TrainingRun, step: number, books: Books) {
     total,
     unit: 'steps' in run.budget ? 'steps' : 'seconds',
     note,
+    ...(hasNewPoint && last ? { point: last } : {}),
   };
 }

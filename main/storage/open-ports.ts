@@ -1,8 +1,9 @@
 import type { Ports } from '../jobs/ports.ts';
-import { openAuditLog } from './audit-log.ts';
+import { type AuditLog, openAuditLog } from './audit-log.ts';
 import { type DicomDecoder, decodeDicom } from './dicom/decode-dicom.ts';
 import { openDicomFiles } from './dicom/dicom-files.ts';
 import { homeFolder, resourcesFolder } from './folders.ts';
+import { type FileScanLibrary, openScanLibrary } from './library/scan-library.ts';
 import { type FileModelStore, openModelStore } from './models/model-store.ts';
 import { ownPackage } from './package-folder.ts';
 import { type FilePriorStore, openPriorStore } from './prior-store.ts';
@@ -15,6 +16,8 @@ import { sourceStore } from './source-store.ts';
 export interface FilePorts extends Omit<Ports, 'machine'> {
   readonly models: FileModelStore;
   readonly priors: FilePriorStore;
+  readonly library: FileScanLibrary;
+  readonly audit: AuditLog;
   readonly home: string;
 }
 
@@ -26,8 +29,11 @@ export function openPorts(
 ): FilePorts {
   const dicom = openDicomFiles(decoder);
   const audit = openAuditLog(home);
+  const scans = openScanFiles(dicom);
   return {
-    scans: openScanFiles(dicom),
+    scans,
+    library: openScanLibrary(home, scans.readVolume),
+    audit,
     dicom,
     results: resultFolders,
     models: openModelStore({ home, resources, appVersion: ownPackage().version, audit }),

@@ -21,7 +21,7 @@ import { splitSettingsSchema } from './split-mnist-settings.ts';
 
 const there = useTensorflow();
 const folder = temporaryFolder();
-const data = writeMadeDigits(join(folder, 'digits'), { train: 60, t10k: 20 });
+const data = writeMadeDigits(join(folder, 'digits'), { train: 600, test: 200 });
 const settings = {
   epochs: 4,
   batch: 20,

@@ -13,6 +13,9 @@ import { summariseRuns } from './summarise-runs.ts';
 const experiment = 'split-mnist';
 const measure = 'accuracy on all classes seen';
 
+/** The folder of the four idx files, by either name. */
+const optionsSchema = z.strictObject({ data: z.string().optional(), images: z.string().optional() });
+
 /** After 1 to 5 tasks (arXiv 1905.07855); replay and EWC as reported for this benchmark after five. */
 const published = {
   mpvi: { 1: 1, 2: 0.926, 3: 0.896, 4: 0.879, 5: 0.795 },
@@ -40,7 +43,7 @@ export async function splitMnist(
   context: JobContext,
   request: JobRequest<'reproduce'>,
 ): Promise<Reproduction> {
-  const { data } = parseSettings(experiment, z.strictObject({ data: z.string().optional() }), request.options);
+  const { data, images = data } = parseSettings(experiment, optionsSchema, request.options);
   const methods = parseMethods(experiment, splitMethods, request.methods);
   const settings = parseSettings(experiment, splitSettingsSchema, {
     ...(request.quick && quickSplitSettings),
@@ -49,7 +52,7 @@ export async function splitMnist(
   const place = { out: request.out, name: request.quick ? `${experiment}-quick` : experiment };
   if (request.draw) return redraw(ports, place);
   const seeds = request.seeds ?? (request.quick ? [0] : [0, 1, 2, 3, 4]);
-  const splits = await readDigits(ports.results, 'mnist', data === undefined ? [] : [data]);
+  const splits = await readDigits(ports.results, 'mnist', images === undefined ? [] : [images]);
   const plan = { settings, place, splits };
   for (const seed of seeds)
     for (const method of methods) {

@@ -56,14 +56,14 @@ export interface PosteriorMaps {
   readonly classes: Uint8Array;
 }
 
+/** The maps that the sums amount to. Takes the sums over: their arrays become the maps', since a whole scan's are large. */
 export function posteriorMaps(sums: PosteriorAccumulator): PosteriorMaps {
-  const { classes: K, samples: S } = sums;
-  const voxels = sums.entropy.length;
-  const probability = sums.probability.map((sum) => sum / S);
-  const expectedEntropy = sums.entropy.map((sum) => sum / S);
+  const { classes: K, samples: S, probability, entropy: expectedEntropy, squaredForeground: variance } = sums;
+  const voxels = expectedEntropy.length;
+  for (let n = 0; n < probability.length; n++) probability[n]! /= S;
+  for (let v = 0; v < voxels; v++) expectedEntropy[v]! /= S;
   const predictiveEntropy = new Float32Array(voxels);
   const mutualInformation = new Float32Array(voxels);
-  const variance = new Float32Array(voxels);
   const classes = new Uint8Array(voxels);
   for (let v = 0; v < voxels; v++) {
     let entropy = 0;
@@ -75,7 +75,7 @@ export function posteriorMaps(sums: PosteriorAccumulator): PosteriorMaps {
     }
     predictiveEntropy[v] = entropy;
     mutualInformation[v] = Math.max(0, entropy - expectedEntropy[v]!);
-    variance[v] = Math.max(0, sums.squaredForeground[v]! / S - (1 - probability[v * K]!) ** 2);
+    variance[v] = Math.max(0, variance[v]! / S - (1 - probability[v * K]!) ** 2);
     classes[v] = best;
   }
   return { probability, predictiveEntropy, expectedEntropy, mutualInformation, variance, classes };

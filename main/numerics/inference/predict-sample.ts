@@ -2,7 +2,8 @@ import { softmax, tensor1d, tensor5d, tidy } from '@tensorflow/tfjs-core';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import { filtersOf, type UnetWeights } from '../models/unet-weights.ts';
 import { convolveWith, unetLogits } from '../models/unet3d.ts';
-import { blendingProfile, extractPatch, patchCorners, type Sides } from '../tensors/patches.ts';
+import { blendingProfile, extractPatch, patchCorners, patchStarts, type Sides } from '../tensors/patches.ts';
+import { perAxis } from '../tensors/per-axis.ts';
 
 export interface PredictionInput {
   /** [D, H, W, C] */
@@ -33,14 +34,13 @@ export async function predictSample(
   const { classes: K, inputChannels } = network.net;
   const corners = patchCorners(size, patch, overlap);
   const sums = new Float32Array(size[0] * size[1] * size[2] * K);
-  const mass = corners.length > 1 ? new Float32Array(size[0] * size[1] * size[2]) : undefined;
-  const profiles = patch.map(blendingProfile) as [Float32Array, Float32Array, Float32Array];
+  const profiles =
+    corners.length > 1 ? perAxis((axis) => blendingWeights(size[axis], patch[axis], overlap)) : undefined;
   for (const corner of corners) {
     await breathe();
     const probability = patchProbability(network, extractPatch(image, size, corner, patch, inputChannels), patch);
-    addPatch({ sums, mass, size, K }, probability, { corner, patch, profiles });
+    addPatch({ sums, size, K }, probability, { corner, patch, profiles });
   }
-  if (mass) for (let v = 0; v < mass.length; v++) for (let k = 0; k < K; k++) sums[v * K + k]! /= mass[v]!;
   return sums;
 }
 
@@ -59,29 +59,45 @@ const patchProbability = (
   return probability;
 };
 
+/**
+ * Blending weights along one axis, by patch start: what a patch gives to each of its voxels, as a share of what all give there.
+ * Patches start at every combination of the axes' starts, so the shares of a voxel are the products of its axes' shares.
+ */
+function blendingWeights(length: number, side: number, overlap: number): ReadonlyMap<number, Float32Array> {
+  const profile = blendingProfile(side);
+  const starts = patchStarts(length, side, overlap);
+  const mass = new Float64Array(length + side);
+  for (const start of starts) for (let n = 0; n < side; n++) mass[start + n]! += profile[n]!;
+  return new Map(starts.map((start) => [start, profile.map((weight, n) => weight / mass[start + n]!)]));
+}
+
 interface Blend {
   readonly sums: Float32Array;
-  readonly mass: Float32Array | undefined;
   readonly size: Sides;
   readonly K: number;
 }
 
+/** Adds a patch's probabilities, each weighed by its share; a single patch counts whole. */
 function addPatch(
-  { sums, mass, size, K }: Blend,
+  { sums, size, K }: Blend,
   probability: Float32Array,
-  at: { readonly corner: Sides; readonly patch: Sides; readonly profiles: readonly Float32Array[] },
+  at: {
+    readonly corner: Sides;
+    readonly patch: Sides;
+    readonly profiles: readonly ReadonlyMap<number, Float32Array>[] | undefined;
+  },
 ): void {
   const { corner, patch, profiles } = at;
-  const reach = patch.map((side, axis) => Math.min(side, size[axis]! - corner[axis]!));
-  for (let d = 0; d < reach[0]!; d++)
-    for (let h = 0; h < reach[1]!; h++) {
-      const plane = mass ? profiles[0]![d]! * profiles[1]![h]! : 1;
+  const reach = perAxis((axis) => Math.min(patch[axis], size[axis] - corner[axis]));
+  const shares = profiles?.map((axis, n) => axis.get(corner[n]!)!);
+  for (let d = 0; d < reach[0]; d++)
+    for (let h = 0; h < reach[1]; h++) {
+      const plane = shares ? shares[0]![d]! * shares[1]![h]! : 1;
       let from = (d * patch[1] + h) * patch[2] * K;
-      let voxel = ((corner[0] + d) * size[1] + corner[1] + h) * size[2] + corner[2];
-      for (let w = 0; w < reach[2]!; w++, voxel++) {
-        const weight = mass ? plane * profiles[2]![w]! : 1;
-        for (let k = 0; k < K; k++) sums[voxel * K + k]! += weight * probability[from++]!;
-        if (mass) mass[voxel]! += weight;
+      let to = (((corner[0] + d) * size[1] + corner[1] + h) * size[2] + corner[2]) * K;
+      for (let w = 0; w < reach[2]; w++) {
+        const weight = shares ? plane * shares[2]![w]! : 1;
+        for (let k = 0; k < K; k++) sums[to++]! += weight * probability[from++]!;
       }
     }
 }

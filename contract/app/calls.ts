@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { forecastSchema } from '../forecast.ts';
+import { methodSchema, modelRecordSchema } from '../model.ts';
+import { jobStateSchema } from './job-state.ts';
+import { reviewSchema, scanEntrySchema, structureSchema } from './scan-entry.ts';
+
+const nothing = z.object({});
+const scan = z.object({ id: z.string() });
+const modelVersion = z.object({ name: z.string(), version: z.number().int().positive() });
+const call = <Input extends z.ZodType, Output extends z.ZodType>(input: Input, output: Output) => ({ input, output });
+
+const segmentation = z.object({
+  scan: z.string(),
+  model: z.string(),
+  version: z.number().int().positive(),
+  samples: z.number().int().min(1).max(99).default(19),
+});
+const adaptation = z.object({
+  name: z.string(),
+  prior: z.string(),
+  method: methodSchema.default('dwp'),
+  scans: z.array(z.string()).min(2),
+  minutes: z.number().positive().max(1440),
+  holdOut: z.number().min(0).max(0.9).default(0.2),
+  seed: z.number().int().nonnegative().default(0),
+});
+
+/** Everything a window may ask of the main process. Unknown names and malformed input never reach a handler. */
+export const calls = {
+  'library/list': call(nothing, z.array(scanEntrySchema)),
+  /** Files, folders or zips on this machine; the answer is the job that reads them. */
+  'library/add': call(z.object({ paths: z.array(z.string()).min(1) }), jobStateSchema),
+  'library/add-demo': call(nothing, jobStateSchema),
+  'library/update': call(
+    scan.extend({
+      name: z.string().min(1).optional(),
+      tags: z.array(z.string()).optional(),
+      review: reviewSchema.optional(),
+    }),
+    scanEntrySchema,
+  ),
+  'library/remove': call(scan, nothing),
+  'library/set-structures': call(scan.extend({ structures: z.array(structureSchema) }), scanEntrySchema),
+  'models/list': call(
+    nothing,
+    z.array(z.object({ record: modelRecordSchema, current: z.boolean(), shipped: z.boolean() })),
+  ),
+  'models/use': call(modelVersion, nothing),
+  'models/roll-back': call(z.object({ name: z.string() }), nothing),
+  'models/remove': call(modelVersion, nothing),
+  'priors/list': call(nothing, z.array(z.object({ name: z.string(), shipped: z.boolean() }))),
+  'segment/forecast': call(segmentation, forecastSchema),
+  'segment/start': call(segmentation, jobStateSchema),
+  'adapt/start': call(adaptation, jobStateSchema),
+  'jobs/list': call(nothing, z.array(jobStateSchema)),
+  'jobs/cancel': call(scan, nothing),
+  /** Stops at the step and keeps the checkpoint. */
+  'jobs/pause': call(scan, nothing),
+  'jobs/resume': call(scan, jobStateSchema),
+  'audit/list': call(
+    nothing,
+    z.array(
+      z.object({
+        at: z.string(),
+        by: z.string(),
+        action: z.string(),
+        details: z.record(z.string(), z.union([z.string(), z.number()])),
+      }),
+    ),
+  ),
+  about: call(nothing, z.object({ version: z.string(), home: z.string(), notice: z.string() })),
+  /** What this machine can do, as `fewscan doctor` says it. */
+  doctor: call(nothing, z.unknown()),
+} as const;
+
+export type CallName = keyof typeof calls;
+export type CallInput<Name extends CallName> = z.input<(typeof calls)[Name]['input']>;
+export type CallRequest<Name extends CallName> = z.output<(typeof calls)[Name]['input']>;
+export type CallOutput<Name extends CallName> = z.output<(typeof calls)[Name]['output']>;
+
+/** What the main process tells windows by itself. */
+export const events = {
+  job: jobStateSchema,
+  /** The library changed: list it anew. */
+  library: z.object({}),
+  models: z.object({}),
+} as const;
+export type EventName = keyof typeof events;
+export type EventPayload<Name extends EventName> = z.output<(typeof events)[Name]>;

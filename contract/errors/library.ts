@@ -1,0 +1,11 @@
+/** Failures of the app's library of scans. */
+export const libraryErrors = {
+  'library/no-such-scan': (d: { id: string }) => `There is no scan ${d.id} in the library. Open it again.`,
+  'library/other-grid': (d: { name: string }) =>
+    `The labels do not lie on the grid of ${d.name}. Export the image from Fewscan, label it, and bring the labels back.`,
+  'library/unreadable-voxels': (d: { reason: string }) =>
+    `The voxels that were sent cannot be read (${d.reason}). Save again.`,
+  'library/unlabelled': (d: { names: string }) =>
+    `These scans have no labels yet: ${d.names}. Label or correct them first, or leave them out.`,
+  'library/no-such-job': (d: { id: string }) => `There is no job ${d.id}. See the list of activity.`,
+} as const;

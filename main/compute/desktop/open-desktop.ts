@@ -1,0 +1,200 @@
+import { copyFile, link, mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CallRequest, EventName, EventPayload } from '../../../contract/app/calls.ts';
+import { type Answer, type Handlers, serve } from '../../../contract/app/connection.ts';
+import { AppError } from '../../../contract/errors/app-error.ts';
+import { type JobRequest, jobRequests } from '../../../contract/jobs.ts';
+import { homeFolder, resourcesFolder } from '../../storage/folders.ts';
+import { openPorts } from '../../storage/open-ports.ts';
+import { ownPackage } from '../../storage/package-folder.ts';
+import { childDecoder } from '../decode-in-child.ts';
+import { runJob } from '../run-job.ts';
+import { type JobQueue, openJobQueue } from './job-queue.ts';
+import { openVoxelRoutes, type VoxelRoutes } from './voxel-routes.ts';
+
+export interface DesktopSettings {
+  readonly home?: string;
+  readonly resources?: string;
+  /** Tells every window. */
+  emit<Name extends EventName>(name: Name, payload: EventPayload<Name>): void;
+}
+
+/** The app without its shell: what Electron and the browser's server both stand before. */
+export interface Desktop {
+  call(name: string, input: unknown): Promise<Answer>;
+  readonly voxels: VoxelRoutes;
+  readonly home: string;
+  /** Stops the job that runs, which can go on after the next start. */
+  close(): Promise<void>;
+}
+
+type Ports = ReturnType<typeof openPorts>;
+
+export async function openDesktop({
+  home = homeFolder(),
+  resources = resourcesFolder(),
+  emit,
+}: DesktopSettings): Promise<Desktop> {
+  const ports = openPorts(home, resources, childDecoder);
+  const queue = await openJobQueue({
+    home,
+    resources,
+    onChange: (job) => {
+      emit('job', job);
+      if (job.status !== 'done') return;
+      if (job.request.kind === 'adapt') emit('models', {});
+      if (job.request.kind === 'collect' || job.request.kind === 'segment') emit('library', {});
+    },
+  });
+  const house = { home, resources, ports, queue };
+  const handlers: Handlers = {
+    ...libraryHandlers(house, () => emit('library', {})),
+    ...modelHandlers(ports, () => emit('models', {})),
+    ...jobHandlers(house),
+    'audit/list': async () => [...(await ports.audit.entries())].reverse(),
+    about: async () => {
+      const { version, folder } = ownPackage();
+      return { version, home, notice: await readFile(join(folder, 'NOTICE'), 'utf8') };
+    },
+    doctor: async () => runJob({ kind: 'doctor' }, { home, resources }),
+  };
+  return {
+    call: serve(handlers),
+    voxels: openVoxelRoutes(ports.library, ports.scans.readVolume),
+    home,
+    close: () => queue.close(),
+  };
+}
+
+interface House {
+  readonly home: string;
+  readonly resources: string;
+  readonly ports: Ports;
+  readonly queue: JobQueue;
+}
+
+type Part<Prefix extends string> = Pick<Handlers, Extract<keyof Handlers, `${Prefix}/${string}`>>;
+
+function libraryHandlers({ resources, ports, queue }: House, changed: () => void): Part<'library'> {
+  const { library } = ports;
+  const afterwards = async <Value>(value: Promise<Value>): Promise<Value> => {
+    const known = await value;
+    changed();
+    return known;
+  };
+  return {
+    'library/list': async () => [...(await library.list())],
+    'library/add': async ({ paths }) =>
+      queue.start({ title: 'Opening scans', request: jobRequests.collect.parse({ kind: 'collect', inputs: paths }) }),
+    'library/add-demo': async () =>
+      queue.start({
+        title: 'Opening the demo scans',
+        request: jobRequests.collect.parse({
+          kind: 'collect',
+          inputs: [join(resources, 'demo'), join(resources, 'demo', 'imagesTs')],
+          labels: join(resources, 'demo'),
+        }),
+      }),
+    'library/update': ({ id, ...change }) => afterwards(library.update(id, withoutUndefined(change))),
+    'library/remove': async ({ id }) => {
+      await afterwards(library.remove(id));
+      return {};
+    },
+    'library/set-structures': ({ id, structures }) => afterwards(library.setStructures(id, structures)),
+  };
+}
+
+function modelHandlers({ models, priors }: Ports, changed: () => void): Part<'models'> & Part<'priors'> {
+  const done = async (work: Promise<unknown>) => {
+    await work;
+    changed();
+    return {};
+  };
+  return {
+    'models/list': async () => [...(await models.list())],
+    'models/use': ({ name, version }) => done(models.use(name, version)),
+    'models/roll-back': ({ name }) => done(models.rollBack(name)),
+    'models/remove': ({ name, version }) => done(models.remove(name, version)),
+    'priors/list': async () => [...(await priors.list())],
+  };
+}
+
+function jobHandlers(house: House): Part<'jobs'> & Part<'segment'> & Part<'adapt'> {
+  const { queue, home, resources, ports } = house;
+  return {
+    'jobs/list': async () => [...queue.list()],
+    'jobs/cancel': async ({ id }) => {
+      queue.cancel(id);
+      return {};
+    },
+    'jobs/pause': async ({ id }) => {
+      queue.pause(id);
+      return {};
+    },
+    'jobs/resume': async ({ id }) => queue.resume(id),
+    'segment/forecast': async (request) =>
+      runJob<'forecast'>(
+        { kind: 'forecast', of: segmentation(ports, request, join(home, 'forecast')) },
+        { home, resources },
+      ),
+    'segment/start': async (request) => {
+      const { name } = await ports.library.entry(request.scan);
+      return queue.start({
+        title: `Segmenting ${name}`,
+        request: segmentation(ports, request, ports.library.newResult(request.scan)),
+        scan: request.scan,
+      });
+    },
+    'adapt/start': (request) => startAdaptation(house, request),
+  };
+}
+
+const segmentation = (
+  { library }: Ports,
+  { scan, model, version, samples }: CallRequest<'segment/start'>,
+  out: string,
+): JobRequest<'segment'> =>
+  jobRequests.segment.parse({
+    kind: 'segment',
+    inputs: [library.pathOf(scan, 'image')],
+    model,
+    modelVersion: version,
+    samples,
+    out,
+  });
+
+/** Lays the chosen scans out as a data set of links, which stays: a resumed adaptation finds the same files. */
+async function startAdaptation(
+  { home, ports, queue }: House,
+  { name, prior, method, scans, minutes, holdOut, seed }: CallRequest<'adapt/start'>,
+) {
+  const entries = await Promise.all(scans.map((id) => ports.library.entry(id)));
+  const unlabelled = entries.filter(({ labels }) => !labels);
+  if (unlabelled.length > 0)
+    throw new AppError('library/unlabelled', { names: unlabelled.map((one) => one.name).join(', ') });
+  const folder = join(home, 'adaptations', `${name}-${Date.now()}`);
+  for (const image of ['image', 'labels'] as const) {
+    await mkdir(join(folder, image), { recursive: true });
+    for (const { id } of entries) await linkFile(ports.library.pathOf(id, image), join(folder, image, `${id}.nii.gz`));
+  }
+  const request = {
+    kind: 'adapt',
+    images: join(folder, 'image'),
+    labels: join(folder, 'labels'),
+    prior,
+    method,
+    name,
+    minutes,
+    holdOut,
+    seed,
+  };
+  return queue.start({ title: `Adapting ${name}`, request: jobRequests.adapt.parse(request) });
+}
+
+/** A link keeps the file as it is now: labels that are saved later are new files. */
+const linkFile = (from: string, to: string): Promise<void> => link(from, to).catch(() => copyFile(from, to));
+
+const withoutUndefined = <Value extends object>(value: Value) =>
+  Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {
+    [Key in keyof Value]?: Exclude<Value[Key], undefined>;
+  };

@@ -1,0 +1,64 @@
+import { AppError } from '../../contract/errors/app-error.ts';
+import type { JobRequest } from '../../contract/jobs.ts';
+import { refuseNonFinite } from '../imaging/preprocessing/checks.ts';
+import { readLabels } from './labelled-cases.ts';
+import type { JobContext, LabelledCase, Ports, ScanFile } from './ports.ts';
+
+export interface CollectResult {
+  /** Ids in the library, also of scans that were there before. */
+  readonly scans: readonly string[];
+  readonly added: number;
+  /** What could not be read, and why; one bad scan does not keep the others out. */
+  readonly problems: readonly { readonly name: string; readonly message: string }[];
+}
+
+/** Reads files, folders and zips into the library, a scan at a time. */
+export async function collect(
+  ports: Ports,
+  context: JobContext,
+  { inputs, labels: labelFolder }: JobRequest<'collect'>,
+): Promise<CollectResult> {
+  const problems: { name: string; message: string }[] = [];
+  const attempt = async <Result>(name: string, work: () => Promise<Result>): Promise<Result | undefined> => {
+    try {
+      return await work();
+    } catch (cause) {
+      if (!(cause instanceof AppError) || cause.code === 'job/cancelled') throw cause;
+      problems.push({ name, message: cause.message });
+      return undefined;
+    }
+  };
+  const found: (ScanFile & { readonly labelled?: LabelledCase })[] = [];
+  const dataset =
+    labelFolder === undefined ? undefined : await ports.scans.readDataset({ images: inputs[0]!, labels: labelFolder });
+  if (dataset) found.push(...dataset.cases.map((one) => ({ name: one.name, path: one.imagePaths[0]!, labelled: one })));
+  for (const input of dataset ? inputs.slice(1) : inputs) {
+    const name = input.split(/[\\/]/).at(-1) ?? input;
+    found.push(...((await attempt(name, () => ports.scans.listScans(input))) ?? []));
+  }
+  const scans: string[] = [];
+  let added = 0;
+  for (const [done, { name, path, labelled }] of found.entries()) {
+    context.report({ phase: 'reading scans', done, total: found.length, unit: 'scans' });
+    await context.breathe('reading scans');
+    await attempt(name, async () => {
+      const volume = await ports.scans.readVolume(path);
+      refuseNonFinite(volume, name);
+      const labels = labelled && (await readLabels(ports, labelled, volume));
+      const structures = [...new Set(labels?.voxels)].filter((label) => label > 0).sort((a, b) => a - b);
+      const kept = await ports.library.add({
+        name,
+        volume,
+        labels,
+        structures: structures.map((label) => ({
+          label,
+          name: dataset?.labelNames[label] || `label ${label}`,
+        })),
+      });
+      scans.push(kept.id);
+      if (kept.isNew) added++;
+    });
+  }
+  context.report({ phase: 'reading scans', done: found.length, total: found.length, unit: 'scans' });
+  return { scans, added, problems };
+}

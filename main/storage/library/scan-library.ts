@@ -1,0 +1,176 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  type ScanEntry,
+  type ScanRecord,
+  type ScanResult,
+  type Structure,
+  scanRecordSchema,
+} from '../../../contract/app/scan-entry.ts';
+import { AppError } from '../../../contract/errors/app-error.ts';
+import { segmentationReportSchema } from '../../../contract/segmentation-report.ts';
+import { sameGrid, spacingMm } from '../../imaging/geometry/grids.ts';
+import { encodeNifti } from '../../imaging/nifti/encode.ts';
+import type { Volume } from '../../imaging/volume.ts';
+import type { ScanLibrary } from '../../jobs/ports.ts';
+import { besides, tidy } from '../files/drafts.ts';
+import { touching } from '../files/file-failure.ts';
+import { listFolder } from '../files/list-folder.ts';
+import { readFileIfThere } from '../files/read-file.ts';
+import { replaceFolder } from '../files/replace-folder.ts';
+import { withLock } from '../files/with-lock.ts';
+import { writeFileAtomically, writeNewFile } from '../files/write-file.ts';
+import { hashVolume } from '../hash-volume.ts';
+import { parseJson, type RecordKind, readRecord, recordText } from '../records/versioned-record.ts';
+
+const recordKind: RecordKind<ScanRecord> = { schema: scanRecordSchema, migrations: [] };
+const files = { record: 'scan.json', image: 'image.nii.gz', labels: 'labels.nii.gz', results: 'results' } as const;
+
+/** What the app keeps of scans: `home/library/ID/` holds the image as it was read, the person's labels, and results. */
+export interface FileScanLibrary extends ScanLibrary {
+  list(): Promise<readonly ScanEntry[]>;
+  entry(id: string): Promise<ScanEntry>;
+  update(id: string, change: Partial<Pick<ScanRecord, 'name' | 'tags' | 'review'>>): Promise<ScanEntry>;
+  remove(id: string): Promise<void>;
+  /** Labels on the image's grid. @throws AppError `library/other-grid` */
+  saveLabels(id: string, labels: Volume): Promise<ScanEntry>;
+  setStructures(id: string, structures: readonly Structure[]): Promise<ScanEntry>;
+  /** Path of one of a scan's images: `image`, `labels`, or a map of a result. @throws AppError `library/no-such-scan` */
+  pathOf(id: string, image: 'image' | 'labels' | { readonly result: string; readonly map: string }): string;
+  /** A new folder's path for a result. */
+  newResult(id: string): string;
+}
+
+/** @param readVolume reads an image file */
+export function openScanLibrary(home: string, readVolume: (path: string) => Promise<Volume>): FileScanLibrary {
+  const root = join(home, 'library');
+  const folderOf = (id: string): string => {
+    if (!/^[0-9a-f]{12}$/.test(id)) throw new AppError('library/no-such-scan', { id });
+    return join(root, id);
+  };
+  const at = (id: string, file: string) => join(folderOf(id), file);
+  const recordOf = async (id: string): Promise<ScanRecord> => {
+    const bytes = await readFileIfThere(at(id, files.record));
+    if (!bytes) throw new AppError('library/no-such-scan', { id });
+    return readRecord(recordKind, bytes, at(id, files.record));
+  };
+  const entry = async (id: string): Promise<ScanEntry> => ({
+    ...(await recordOf(id)),
+    results: await resultsOf(at(id, files.results)),
+  });
+  const change = (id: string, next: (record: ScanRecord) => ScanRecord): Promise<ScanEntry> =>
+    withLock(folderOf(id), 'record', async () => {
+      await writeFileAtomically(at(id, files.record), recordText(next(await recordOf(id))));
+      return entry(id);
+    });
+  const list = async () => {
+    await mkdir(root, { recursive: true });
+    await tidy(root);
+    const ids = (await listFolder(root)).filter((name) => /^[0-9a-f]{12}$/.test(name));
+    const entries: ScanEntry[] = [];
+    for (const id of ids) if (await stat(at(id, files.record)).catch(() => undefined)) entries.push(await entry(id));
+    return entries.sort((a, b) => (a.addedAt < b.addedAt ? 1 : a.addedAt > b.addedAt ? -1 : a.name < b.name ? -1 : 1));
+  };
+  return {
+    list,
+    entry,
+    async add({ name, volume, labels, structures }) {
+      const imageSha256 = hashVolume(volume);
+      const known = (await list()).find((one) => one.imageSha256 === imageSha256);
+      if (known) return { id: known.id, isNew: false };
+      const id = randomBytes(6).toString('hex');
+      const record: ScanRecord = {
+        version: 1,
+        id,
+        name,
+        addedAt: new Date().toISOString(),
+        size: [...volume.size],
+        spacingMm: [...spacingMm(volume)],
+        components: volume.components,
+        imageSha256,
+        tags: [],
+        review: 'new',
+        labels: labels
+          ? { updatedAt: new Date().toISOString(), sha256: hashVolume(labels), structures: [...structures] }
+          : null,
+        warnings: [...volume.warnings],
+      };
+      const draft = besides(folderOf(id), 'draft');
+      await touching(draft, async () => {
+        await mkdir(draft, { recursive: true });
+        await writeNewFile(join(draft, files.image), encodeNifti(volume, { gzip: true }));
+        if (labels) await writeNewFile(join(draft, files.labels), encodeNifti(labels, { gzip: true }));
+        await writeNewFile(join(draft, files.record), recordText(record));
+        await replaceFolder(draft, folderOf(id));
+      });
+      return { id, isNew: true };
+    },
+    update: (id, { name, tags, review }) =>
+      change(id, (record) => ({
+        ...record,
+        name: name ?? record.name,
+        tags: tags ?? record.tags,
+        review: review ?? record.review,
+      })),
+    remove: async (id) => {
+      await recordOf(id);
+      const going = besides(folderOf(id), 'draft');
+      await touching(folderOf(id), () => rename(folderOf(id), going));
+      await rm(going, { recursive: true, force: true });
+    },
+    async saveLabels(id, labels) {
+      const image = await readVolume(at(id, files.image));
+      if (!sameGrid(image, labels)) throw new AppError('library/other-grid', { name: (await recordOf(id)).name });
+      await writeFileAtomically(at(id, files.labels), encodeNifti(labels, { gzip: true }));
+      const sha256 = hashVolume(labels);
+      return change(id, (record) => ({
+        ...record,
+        review: record.review === 'new' ? 'in review' : record.review,
+        labels: {
+          updatedAt: new Date().toISOString(),
+          sha256,
+          structures: record.labels?.structures ?? structuresIn(labels),
+        },
+      }));
+    },
+    setStructures: (id, structures) =>
+      change(id, (record) => ({
+        ...record,
+        labels: {
+          ...(record.labels ?? { updatedAt: new Date().toISOString(), sha256: '' }),
+          structures: [...structures],
+        },
+      })),
+    pathOf(id, image) {
+      if (typeof image === 'string') return at(id, files[image]);
+      const { result, map } = image;
+      if (!/^[0-9a-f]{12}$/.test(result) || !/^[a-z-]{1,40}$/.test(map))
+        throw new AppError('library/no-such-scan', { id: result });
+      return at(id, join(files.results, result, 'image', `${map}.nii.gz`));
+    },
+    newResult: (id) => at(id, join(files.results, randomBytes(6).toString('hex'))),
+  };
+}
+
+async function resultsOf(folder: string): Promise<ScanResult[]> {
+  const results: ScanResult[] = [];
+  for (const id of await listFolder(folder)) {
+    const path = join(folder, id, 'image', 'report.json');
+    const bytes = await readFileIfThere(path);
+    if (!bytes) continue; // a run that was stopped
+    const { mtime } = await stat(path);
+    results.push({
+      id,
+      createdAt: mtime.toISOString(),
+      report: segmentationReportSchema.parse(parseJson(bytes, path)),
+    });
+  }
+  return results.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
+}
+
+const structuresIn = ({ voxels }: Volume): Structure[] =>
+  [...new Set(voxels)]
+    .filter((label) => label > 0)
+    .sort((a, b) => a - b)
+    .map((label) => ({ label, name: `label ${label}` }));

@@ -1,0 +1,111 @@
+import type { CallOutput } from '../contract/app/calls.ts';
+import type { JobState } from '../contract/app/job-state.ts';
+import type { ScanEntry } from '../contract/app/scan-entry.ts';
+import { AppError } from '../contract/errors/app-error.ts';
+import { call, listen } from './connection.ts';
+
+export type View = 'library' | 'review' | 'adapt' | 'models' | 'activity';
+
+/** What the whole window knows. Pages read it; changes come from the main process. */
+export const app = $state({
+  view: 'library' as View,
+  isLoaded: false,
+  scans: [] as ScanEntry[],
+  models: [] as CallOutput<'models/list'>,
+  priors: [] as CallOutput<'priors/list'>,
+  jobs: [] as JobState[],
+  /** Scan under review. */
+  scan: undefined as string | undefined,
+  /** A sentence for the user, and what became of it. */
+  message: undefined as { readonly text: string; readonly isError: boolean } | undefined,
+});
+
+const loadScans = async () => {
+  app.scans = await call('library/list', {});
+};
+const loadModels = async () => {
+  app.models = await call('models/list', {});
+};
+
+export async function load(): Promise<void> {
+  await attempt(async () => {
+    await Promise.all([loadScans(), loadModels()]);
+    app.priors = await call('priors/list', {});
+    app.jobs = await call('jobs/list', {});
+    app.isLoaded = true;
+  });
+}
+
+export function start(): void {
+  listen(
+    {
+      job: (job) => {
+        const place = app.jobs.findIndex(({ id }) => id === job.id);
+        if (place >= 0) app.jobs[place] = job;
+        else app.jobs.unshift(job);
+        if (job.status === 'failed' && job.error) say(job.error, true);
+        if (job.status === 'done' && job.request.kind === 'collect') sayCollected(job.result);
+      },
+      library: () => void attempt(loadScans),
+      models: () => void attempt(loadModels),
+    },
+    () => void load(),
+  );
+  void load();
+}
+
+function sayCollected(result: unknown): void {
+  const {
+    added = 0,
+    scans = [],
+    problems = [],
+  } = result as {
+    added?: number;
+    scans?: readonly string[];
+    problems?: readonly { name: string; message: string }[];
+  };
+  const known = scans.length - added;
+  const parts = [
+    `${added} scan${added === 1 ? '' : 's'} added`,
+    ...(known > 0 ? [`${known} were there already`] : []),
+    ...problems.map(({ name, message }) => `${name}: ${message}`),
+  ];
+  say(`${parts.join('. ')}${problems.length > 0 ? '' : '.'}`, problems.length > 0);
+}
+
+export const say = (text: string, isError = false): void => {
+  app.message = { text, isError };
+};
+
+/** Runs what a person asked for; a failure becomes a sentence on the screen. */
+export async function attempt<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    const isOurs = error instanceof AppError;
+    say(
+      isOurs
+        ? error.message
+        : `Something went wrong in Fewscan itself: ${error instanceof Error ? error.message : String(error)}`,
+      true,
+    );
+    return undefined;
+  }
+}
+
+export const openScan = (id: string): void => {
+  app.scan = id;
+  app.view = 'review';
+};
+
+export const scanOf = (id: string | undefined): ScanEntry | undefined => app.scans.find((scan) => scan.id === id);
+
+/** The last result that a scan was given. */
+export const newestResult = (scan: ScanEntry) => scan.results[0];
+
+/** Whether a scan trained this model version: its figures there say nothing. */
+export const hasTrained = (model: CallOutput<'models/list'>[number] | undefined, { imageSha256 }: ScanEntry): boolean =>
+  model?.record.training.scans.some((one) => one.imageSha256.split('+').includes(imageSha256)) ?? false;
+
+export const modelOf = ({ name, version }: { readonly name: string; readonly version: number }) =>
+  app.models.find(({ record }) => record.name === name && record.modelVersion === version);
