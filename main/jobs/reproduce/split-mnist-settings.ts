@@ -57,7 +57,7 @@ export const quickSplitSettings = {
   features: { rank: 5 },
   fisherImages: 20,
   judgedOn: 'validation',
-  imagesAClass: 120,
+  imagesAClass: 80,
 };
 
 /** Settings that only some methods use. */

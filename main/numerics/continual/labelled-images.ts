@@ -20,17 +20,20 @@ export function gatherImages({ pixels, labels }: LabelledImages, chosen: readonl
   return { pixels: gathered, labels: Uint8Array.from(chosen, (n) => labels[n]!) };
 }
 
-/** Brightness 0 to 1, [count, 28, 28, 1]; the caller disposes it. */
-export function imageTensor({ pixels, labels }: LabelledImages): Tensor4D {
-  return tensor4d(
-    Float32Array.from(pixels, (value) => value / 255),
-    [labels.length, side, side, 1],
-  );
+/** By a plain loop: `from` with a function is many times slower, and every step passes here. */
+function brightness(pixels: Uint8Array): Float32Array {
+  const values = new Float32Array(pixels.length);
+  for (let n = 0; n < values.length; n++) values[n] = pixels[n]! / 255;
+  return values;
 }
+
+/** Brightness 0 to 1, [count, 28, 28, 1]; the caller disposes it. */
+export const imageTensor = ({ pixels, labels }: LabelledImages): Tensor4D =>
+  tensor4d(brightness(pixels), [labels.length, side, side, 1]);
 
 /** Brightness 0 to 1 as rows [count, 784]. */
 export const pixelRows = ({ pixels }: LabelledImages): Rows => ({
-  values: Float32Array.from(pixels, (value) => value / 255),
+  values: brightness(pixels),
   dimensions: imagePixels,
 });
 

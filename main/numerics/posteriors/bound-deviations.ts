@@ -14,6 +14,7 @@ export function boundDeviations(
   for (let d = 0; d < D; d++) {
     const own = Math.min(high, Math.max(low, parameters[D + d]!));
     parameters[D + d] = own;
+    if (component.family === 'factorised') continue; // has no other part
     const row = rowOf(component, parameters, d);
     const square = row.reduce((sum, value) => sum + value ** 2, 0);
     const room = Math.max(0, deviationCap ** 2 - Math.exp(2 * own));

@@ -58,7 +58,8 @@ export function objectiveGradient(
     const present = reference?.evaluate(point);
     loss += scale * ((present?.value ?? 0) - wanted.value);
     const slope = wanted.gradient.map((value, d) => scale * ((present?.gradient[d] ?? 0) - value));
-    for (const [n, value] of open.pullBack(noise, slope).entries()) gradient[n]! += value;
+    const back = open.pullBack(noise, slope);
+    for (let n = 0; n < back.length; n++) gradient[n]! += back[n]!; // by index: weight spaces are long
   }
   return { loss, gradient };
 }

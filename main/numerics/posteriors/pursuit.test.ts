@@ -28,7 +28,7 @@ const settingsFor = (D: number, changes: Partial<PursuitSettings> = {}): Pursuit
 
 /** KL(mixture || p) for a target with its normaliser, by draws that no fit has seen: the same for all mixtures of a run. */
 function divergence(mixture: AdditiveMixture, target: Target): { readonly mean: number; readonly error: number } {
-  const count = 20_000;
+  const count = 8000;
   const open = openMixture(mixture);
   const values = Array.from({ length: count }, (_, n) => {
     const point = drawPoint(mixture, rootKey(99), n);
