@@ -20,10 +20,10 @@ const density = (components: number, rank: number, floor: number) =>
 
 /** Everything that a run's outcome depends on beside method and seed. */
 export const splitSettingsSchema = z.strictObject({
-  epochs: positive.default(5),
+  epochs: positive.default(6),
   batch: positive.default(128),
   /** Of Adam, falling to nothing along half a cosine within each task. */
-  rate: z.number().positive().default(1e-3),
+  rate: z.number().positive().default(2e-3),
   /** Of the factorised normal prior of the weights. */
   priorDeviation: z.number().positive().default(0.3),
   /** Draws a step of a component's fit, in pairs of e and -e. */

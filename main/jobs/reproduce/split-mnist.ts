@@ -80,14 +80,14 @@ async function assemble(
     quick,
     settings: { ...protocol, settings },
     summary,
-    further: {
+    further: filled({
       'half of the 95 % interval of the accuracy over seeds': halfWidths(summary),
       'accuracy by what else predicts, of the same runs': summariseMeasures(runs, 'mpvi', choices),
       'bytes kept for each past task': {
         ...summariseMeasures(runs, 'mpvi', { 'mpvi, component': 'componentBytes', 'mpvi, gate': 'gateBytes' }),
         ...summariseMeasures(runs, 'ewc', { 'ewc, anchor': 'anchorBytes' }),
       },
-    },
+    }),
     published: { [measure]: published },
     runs: [...runs],
   };
@@ -118,8 +118,17 @@ function halfWidths(summary: Reproduction['summary']): Reproduction['summary'] {
         ? []
         : [[count, { mean: intervalHalfWidth(standardDeviation, seeds), standardDeviation: null, seeds }] as const],
     );
-  return Object.fromEntries(Object.entries(summary).map(([method, row]) => [method, Object.fromEntries(ofRow(row))]));
+  return Object.fromEntries(
+    Object.entries(summary).flatMap(([method, row]) => {
+      const found = ofRow(row);
+      return found.length > 0 ? [[method, Object.fromEntries(found)]] : [];
+    }),
+  );
 }
+
+/** The tables that have a row. */
+const filled = (tables: Reproduction['further']): Reproduction['further'] =>
+  Object.fromEntries(Object.entries(tables).filter(([, table]) => Object.keys(table).length > 0));
 
 const protocol = {
   task: 'pairs 0/1, 2/3, 4/5, 6/7, 8/9 in this order; LeNet-5 (61,706 weights, ReLU, max pooling), ten outputs, no task named; each image is classified by itself',
