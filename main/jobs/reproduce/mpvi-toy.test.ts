@@ -46,6 +46,13 @@ describe('the toy of two groups', () => {
     expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(again); // nothing was left to do
   });
 
+  test.each(['factorised', 'low-rank'])('is pursued by %s components too', async (family) => {
+    const out = join(folder, family);
+    const { runs } = await run({ out, seeds: [0], methods: ['fixed-weight'], settings: { ...settings, family } });
+    const kl = runs[0]!.rows.map((row) => row['kl'] as number);
+    expect(kl[2]).toBeLessThan(0.5 * kl[0]!);
+  });
+
   test('is drawn anew from the JSON alone', async () => {
     const drawn = await run({ draw: true });
     expect(drawn).toEqual(read('mpvi-toy.json'));
