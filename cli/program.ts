@@ -7,6 +7,7 @@ import { addImport } from './commands/import.ts';
 import { addJudgingCommands } from './commands/judging.ts';
 import { addLearningCommands } from './commands/learning.ts';
 import { addModelsCommand } from './commands/models.ts';
+import { addReproduce } from './commands/reproduce.ts';
 import { addSegment } from './commands/segment.ts';
 
 /** The command line: words in, one job in the computing child, exit code out. */
@@ -27,5 +28,6 @@ export function makeProgram(): Command {
   addJudgingCommands(program);
   addModelsCommand(program);
   addDemo(program);
+  addReproduce(program);
   return program;
 }

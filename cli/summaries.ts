@@ -99,6 +99,24 @@ export const summaries = {
         ].join('\n'),
       )
       .join('\n\n'),
+  reproduce: ({ experiment, measure, summary, further, quick }: JobResult<'reproduce'>): string =>
+    Object.entries({ [measure]: summary, ...further })
+      .map(([name, table]) => {
+        const counts = [...new Set(Object.values(table).flatMap((row) => Object.keys(row)))].sort(
+          (a, b) => Number(a) - Number(b),
+        );
+        return [
+          `${experiment}: ${name}${quick ? ' (quick form: says nothing)' : ''}`,
+          textTable(
+            ['method', ...counts.map((count) => `>${count}`)],
+            Object.entries(table).map(([method, row]) => [
+              method,
+              ...counts.map((n) => shown(row[n]?.mean ?? null, 2)),
+            ]),
+          ),
+        ].join('\n');
+      })
+      .join('\n\n'),
   import: ({ studies, otherFiles, damagedFiles, written }: JobResult<'import'>): string => {
     if (written) return [`${written.file} and ${written.sideCar}`, ...written.warnings].join('\n');
     const lines = studies.flatMap(({ studyInstanceUid, patient, description, date, series }) => [

@@ -133,6 +133,21 @@ const requests = {
     samples: positive.default(19),
     seed: whole.default(0),
   }),
+  /** An experiment of the methods' authors. What `options` may hold is the experiment's own matter (`main/jobs/reproduce/`). */
+  reproduce: z.object({
+    kind: z.literal('reproduce'),
+    experiment: z.string(),
+    /** Folder for the JSON, its table and plots. */
+    out: z.string(),
+    seeds: z.array(whole).min(1).optional(),
+    methods: z.array(z.string()).min(1).optional(),
+    /** A small form that ends within a minute and says nothing of the figures. */
+    quick: z.boolean().default(false),
+    /** Only draws table and plots anew from the JSON. */
+    draw: z.boolean().default(false),
+    options: z.record(z.string(), z.unknown()).default({}),
+    settings: z.record(z.string(), z.unknown()).default({}),
+  }),
 } as const;
 
 /** Every job that a shell may start, with its settings; paths are absolute. Defaults are the product's. */
@@ -161,5 +176,6 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   jobRequests.evaluate,
   jobRequests.compare,
   jobRequests.demo,
+  jobRequests.reproduce,
   jobRequests.forecast,
 ]);

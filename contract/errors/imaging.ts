@@ -10,6 +10,8 @@ export const imagingErrors = {
     `${d.name}: image and labels have the same size but lie up to ${d.distanceMm.toFixed(2)} mm apart. Resample the labels onto the image, or correct the position in their header.`,
   'geometry/singular': (d: { name: string }) =>
     `${d.name}: its header places all voxels on one plane, line or point (singular or not finite affine). Convert it again from the original images.`,
+  'idx/invalid': (d: { name: string; reason: string }) =>
+    `${d.name} is no idx file of images or labels as MNIST has them (${d.reason}). Copy or download it again.`,
   'image/constant': (d: { name: string }) =>
     `${d.name}: all its voxels have one value, so there is nothing to see. Check that the right file was exported.`,
   'image/damaged': (d: { name: string; reason: string }) =>

@@ -28,6 +28,14 @@ export const jobErrors = {
     `${d.folder}: ${d.first} and ${d.second} are networks of different shapes. Learn a prior from nets of one size and one kind of image.`,
   'prior/too-few-nets': (d: { folder: string; found: number }) =>
     `${d.folder} holds snapshots of ${d.found} source net${d.found === 1 ? '' : 's'}; at least 2 are needed (8 or more are advised), since one is held out. Train more with "fewscan train-source".`,
+  'reproduce/no-experiment': (d: { name: string; known: string }) =>
+    `There is no experiment "${d.name}"; there are ${d.known}.`,
+  'reproduce/no-images': (d: { data: string; missing: string; places: string }) =>
+    `${d.missing} of ${d.data} was not found in ${d.places}. Name the folder of the four idx files with --images.`,
+  'reproduce/no-results': (d: { file: string }) =>
+    `${d.file} holds no results of this experiment. Run it first without --draw.`,
+  'reproduce/settings': (d: { experiment: string; key: string; problem: string }) =>
+    `The setting "${d.key}" of ${d.experiment} is not right: ${d.problem}. See "fewscan reproduce ${d.experiment} --help".`,
   'synthesis/crop-too-large': (d: { name: string; crop: string; size: string }) =>
     `${d.name}: the label map (${d.size} voxels) is smaller than the crop (${d.crop}). Ask for a smaller --crop.`,
   'synthesis/folder-in-use': (d: { folder: string }) =>

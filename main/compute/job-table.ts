@@ -8,6 +8,7 @@ import { forecast } from '../jobs/forecast.ts';
 import { importScans } from '../jobs/import-scans.ts';
 import { learnPrior } from '../jobs/learn-prior.ts';
 import type { JobContext } from '../jobs/ports.ts';
+import { reproduce } from '../jobs/reproduce/reproduce.ts';
 import { segment } from '../jobs/segment.ts';
 import { synthesize } from '../jobs/synthesize.ts';
 import { trainSource } from '../jobs/train-source.ts';
@@ -36,6 +37,7 @@ const jobs = {
   evaluate: ({ ports, context }, request) => evaluate(ports, context, request),
   compare: ({ ports, context }, request) => compare(ports, context, request),
   demo: ({ ports, context }, request) => demo(ports, context, request),
+  reproduce: ({ ports, context }, request) => reproduce(ports, context, request),
   forecast: ({ ports, context }, request) => forecast(ports, context, request),
 } as const satisfies { readonly [Kind in JobKind]: (house: JobHouse, request: JobRequest<Kind>) => Promise<unknown> };
 

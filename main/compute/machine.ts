@@ -3,6 +3,7 @@ import { freemem } from 'node:os';
 import { join } from 'node:path';
 import type { ComputeDescription } from '../../contract/compute.ts';
 import type { Machine } from '../jobs/ports.ts';
+import { ownPackage } from '../storage/package-folder.ts';
 
 /** Left to the system and to other programs. */
 const reserveBytes = 512e6;
@@ -10,6 +11,7 @@ const reserveBytes = 512e6;
 /** This process's clock and memory, and what computes in it. */
 export const machineOf = (compute: ComputeDescription): Machine => ({
   compute,
+  appVersion: ownPackage().version,
   nowMs: () => performance.now(),
   checkpointEveryMs: 1000 * checkpointSeconds(process.env['FEWSCAN_CHECKPOINT_SECONDS']),
   peakMemoryBytes: () => process.resourceUsage().maxRSS * 1024, // kilobytes on every platform (libuv)

@@ -4,6 +4,7 @@ import type { AppError } from '../../contract/errors/app-error.ts';
 import type { Evaluation } from '../../contract/evaluation.ts';
 import type { ModelRecord } from '../../contract/model.ts';
 import type { Progress } from '../../contract/progress.ts';
+import type { Reproduction } from '../../contract/reproduction.ts';
 import type { SegmentationReport } from '../../contract/segmentation-report.ts';
 import type { ListedHeader, SeriesPart } from '../imaging/dicom/group-series.ts';
 import type { Volume } from '../imaging/volume.ts';
@@ -147,6 +148,12 @@ export interface ResultFolders {
   writeDemoPage(path: string, page: DemoPage): Promise<void>;
   /** SVG. */
   writeComparisonPlot(path: string, comparison: Comparison): Promise<void>;
+  /** SVG: ours and the published figures over what is counted. */
+  writeReproductionPlot(path: string, reproduction: Reproduction): Promise<void>;
+  /** SVG: target and components in the plane, and KL by number of components. */
+  writePursuitPlot(path: string, reproduction: Reproduction): Promise<void>;
+  /** PNG. */
+  writePicture(path: string, picture: GreyPicture): Promise<void>;
   /** undefined where there is no such file. */
   readBytes(path: string): Promise<Uint8Array | undefined>;
   readJson(path: string): Promise<unknown>;
@@ -232,6 +239,7 @@ export interface RunStore {
 
 export interface Machine {
   readonly compute: ComputeDescription;
+  readonly appVersion: string;
   /** Monotonic. */
   nowMs(): number;
   /** Highest resident memory of the compute process so far. */

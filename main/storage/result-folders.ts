@@ -11,7 +11,10 @@ import { replaceFolder } from './files/replace-folder.ts';
 import { type FileContent, syncFolder, writeFileAtomically, writeNewFile } from './files/write-file.ts';
 import { comparisonPlot } from './pages/comparison-plot.ts';
 import { demoPage } from './pages/demo-page.ts';
+import { pursuitPlot } from './pages/pursuit-plot.ts';
+import { reproductionPlot } from './pages/reproduction-plot.ts';
 import { renderOverview } from './pictures/overview.ts';
+import { encodePng, greyRaster } from './pictures/raster.ts';
 import { parseJson, recordText } from './records/versioned-record.ts';
 
 /** Says that a folder was written by Fewscan, and may therefore be replaced by it. */
@@ -26,6 +29,9 @@ export const resultFolders: ResultFolders = {
   writeText: writeFileAtomically,
   writeDemoPage: (path, page) => writeFileAtomically(path, demoPage(page)),
   writeComparisonPlot: (path, comparison) => writeFileAtomically(path, comparisonPlot(comparison)),
+  writeReproductionPlot: (path, reproduction) => writeFileAtomically(path, reproductionPlot(reproduction)),
+  writePursuitPlot: (path, reproduction) => writeFileAtomically(path, pursuitPlot(reproduction)),
+  writePicture: (path, picture) => writeFileAtomically(path, encodePng(greyRaster(picture))),
   readBytes: readFileIfThere,
   readJson: async (path) => {
     const bytes = await readFileIfThere(path);

@@ -1,3 +1,4 @@
+import { cholesky } from '../tensors/cholesky.ts';
 import { derive, type RandomKey, uniforms } from '../tensors/random.ts';
 
 /** Points row by row, [n, dimensions]. */
@@ -118,19 +119,6 @@ function component(points: Points, shares: Float64Array, ridge: number): Gaussia
   }
   for (let d = 0; d < D; d++) covariance[d * D + d]! += ridge;
   return { logWeight: Math.log(total / shares.length), mean, factor: cholesky(covariance, D) };
-}
-
-/** Lower factor of a positive definite matrix of which the lower part is given. */
-function cholesky(lower: Float64Array, D: number): Float64Array {
-  const factor = new Float64Array(D * D);
-  for (let r = 0; r < D; r++) {
-    for (let c = 0; c <= r; c++) {
-      let sum = lower[r * D + c]!;
-      for (let k = 0; k < c; k++) sum -= factor[r * D + k]! * factor[c * D + k]!;
-      factor[r * D + c] = r === c ? Math.sqrt(Math.max(sum, 1e-300)) : sum / factor[c * D + c]!;
-    }
-  }
-  return factor;
 }
 
 function weightedLogDensity(

@@ -1,0 +1,11 @@
+import type { Command } from 'commander';
+import { addReproduceMpviToy, addReproduceSplitMnist } from './reproduce-mpvi.ts';
+
+/** `reproduce`: the experiments of the methods' authors, a sub-command each. */
+export function addReproduce(program: Command): void {
+  const parent = program
+    .command('reproduce')
+    .description('experiments of the methods’ authors, made again: JSON, table and plot; resumable');
+  addReproduceMpviToy(parent);
+  addReproduceSplitMnist(parent);
+}
