@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { addReproduceBoovae } from './reproduce-boovae.ts';
+import { addReproduceBoovaeOffline } from './reproduce-boovae-offline.ts';
 import { addReproduceMpviToy, addReproduceSplitMnist } from './reproduce-mpvi.ts';
 
 /** `reproduce`: the experiments of the methods' authors, a sub-command each. */
@@ -8,4 +10,6 @@ export function addReproduce(program: Command): void {
     .description('experiments of the methods’ authors, made again: JSON, table and plot; resumable');
   addReproduceMpviToy(parent);
   addReproduceSplitMnist(parent);
+  addReproduceBoovae(parent);
+  addReproduceBoovaeOffline(parent);
 }

@@ -2,6 +2,8 @@ import { AppError } from '../../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../../contract/jobs.ts';
 import type { Reproduction } from '../../../contract/reproduction.ts';
 import type { JobContext, Ports } from '../ports.ts';
+import { boovae } from './boovae.ts';
+import { boovaeOffline } from './boovae-offline.ts';
 import { mpviToy } from './mpvi-toy.ts';
 import { splitMnist } from './split-mnist.ts';
 
@@ -11,6 +13,8 @@ export type Experiment = (ports: Ports, context: JobContext, request: JobRequest
 const experiments: ReadonlyMap<string, Experiment> = new Map([
   ['mpvi-toy', mpviToy],
   ['split-mnist', splitMnist],
+  ['boovae', boovae],
+  ['boovae-offline', boovaeOffline],
 ]);
 
 /** An experiment of the methods' authors, made again. @throws AppError of the reproduce area */

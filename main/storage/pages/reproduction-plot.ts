@@ -48,11 +48,34 @@ export function reproductionPlot({ experiment, measure, counts, summary, publish
       Plot.lineY(ours, { x: 'count', y: 'value', stroke: 'method', strokeWidth: 2 }),
       Plot.dot(ours, { x: 'count', y: 'value', fill: 'method', r: 3 }),
       Plot.dot(theirs, { x: 'count', y: 'value', stroke: 'method', r: 5 }),
-      Plot.text(lastOf(ours), { x: 'count', y: 'value', text: 'method', fill: 'method', dx: 8, textAnchor: 'start' }),
+      Plot.text(labelsOf(ours, theirs), {
+        x: 'count',
+        y: 'value',
+        text: 'method',
+        fill: 'method',
+        dx: 8,
+        textAnchor: 'start',
+      }),
     ],
     marginRight: 80,
   });
 }
 
-const lastOf = (points: readonly Point[]): Point[] =>
-  points.filter((point) => !points.some((other) => other.method === point.method && other.count > point.count));
+/** Height of a line of text, as a share of the plot's. */
+const line = 0.045;
+
+/** Where each method's line ends, moved up where two names would lie on each other. */
+function labelsOf(ours: readonly Point[], theirs: readonly Point[]): Point[] {
+  const values = [...ours, ...theirs].map(({ value }) => value);
+  const gap = line * (Math.max(...values) - Math.min(...values));
+  const ends = ours.filter(
+    (point) => !ours.some((other) => other.method === point.method && other.count > point.count),
+  );
+  let below = Number.NEGATIVE_INFINITY;
+  return [...ends]
+    .sort((a, b) => a.value - b.value)
+    .map((point) => {
+      below = Math.max(point.value, below + gap);
+      return { ...point, value: below };
+    });
+}
