@@ -6,8 +6,8 @@ import { isBayesian, sliceCount, unetLayers } from '../../dist/main/numerics/mod
 import { arraysOfNamed, filtersOf, sliceRanges } from '../../dist/main/numerics/models/unet-weights.js';
 import { convolveWith, unetLogits } from '../../dist/main/numerics/models/unet3d.js';
 import { rootKey } from '../../dist/main/numerics/tensors/random.js';
+import { batchGradient } from '../../dist/main/numerics/training/batch-gradient.js';
 import { localReparameterisationGradient } from '../../dist/main/numerics/training/local-reparameterisation.js';
-import { segmentationGradient } from '../../dist/main/numerics/training/segmentation-gradient.js';
 import { readWork } from './work-files.mjs';
 
 const [work, data, option] = process.argv.slice(2);
@@ -24,9 +24,9 @@ const examples = image.map((values, n) => ({
 
 const steps = {
   training() {
-    const each = examples.map((example) => segmentationGradient(net, { kernels, points }, example));
-    each.at(-1).loss.dataSync();
-    return each;
+    const gradient = batchGradient(net, { kernels, points }, examples);
+    gradient.loss.dataSync();
+    return gradient;
   },
   local() {
     const gradient = localReparameterisationGradient(net, { kernels, logVariance, points }, examples, rootKey(3));
@@ -44,9 +44,7 @@ const steps = {
 const step = () => tf.dispose(steps[work]());
 
 if (option === '--check') {
-  const each = steps.training();
-  const mean = (name) => tf.tidy(() => tf.stack(each.map((one) => one[name])).mean(0));
-  const [kernelGradient, pointGradient] = [mean('kernels'), mean('points')];
+  const { loss, kernels: kernelGradient, points: pointGradient } = steps.training();
   const gradientNorms = {};
   for (const { layer, from, to } of sliceRanges(net))
     gradientNorms[layer.name] = kernelGradient
@@ -58,7 +56,7 @@ if (option === '--check') {
     gradientNorms[layer.name] = pointGradient.slice(place, sliceCount(layer)).norm().dataSync()[0];
     place += sliceCount(layer);
   }
-  process.stdout.write(`${JSON.stringify({ loss: mean('loss').dataSync()[0], gradientNorms })}\n`);
+  process.stdout.write(`${JSON.stringify({ loss: loss.dataSync()[0], gradientNorms })}\n`);
 } else if (option === '--profile') {
   process.stdout.write(`${JSON.stringify(profile(5))}\n`);
 } else {

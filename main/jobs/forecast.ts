@@ -9,6 +9,7 @@ import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import { drawWeights, type WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
 import { patchCorners } from '../numerics/tensors/patches.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
+import { patchesTogether } from '../numerics/training/batch-gradient.ts';
 import { trainingMethod } from '../numerics/training/methods.ts';
 import { disposeTraining, startTraining, trainingStep } from '../numerics/training/training.ts';
 import { budgetOf, chosenCases, splitCases } from './adapt.ts';
@@ -90,8 +91,10 @@ async function forecastAdaptation(ports: Ports, context: JobContext, request: Jo
   const ensemble = request.method === 'ensemble';
   const pass = recipe.noise === 'activations' && request.method === 'dwp' ? 'local' : 'training';
   const scans = [...training, ...heldOut].map(({ size }) => size);
+  const together = request.method === 'dwp' ? 1 : patchesTogether(recipe.batch, patch);
   const neededBytes =
-    ports.machine.residentMemoryBytes() + trainingBytes(net, pass, { scans, patch, pooledPatches: recipe.pool.size });
+    ports.machine.residentMemoryBytes() +
+    trainingBytes(net, pass, { scans, patch, together, pooledPatches: recipe.pool.size });
   const budget = budgetOf(request, recipe, training.length);
   const key = derive(rootKey(request.seed), 'forecast');
   const method = trainingMethod(request.method === 'ensemble' ? 'ri' : request.method, {

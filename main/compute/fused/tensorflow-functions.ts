@@ -1,16 +1,25 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { conv3d, customGrad, engine, type Tensor, type Tensor4D, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
-import type { FusedFunctions } from '../../numerics/tensors/fused/fused-functions.ts';
 import {
-  type GaussianLayer,
-  localReparameterisation,
-  smallestVariance,
-} from '../../numerics/tensors/fused/local-reparameterisation.ts';
+  conv3d,
+  customGrad,
+  engine,
+  type Rank,
+  type Scalar,
+  type Tensor,
+  type Tensor3D,
+  type Tensor4D,
+  type Tensor5D,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import { type AdamMoments, adamBeta1, adamBeta2, adamSizes } from '../../numerics/tensors/fused/adam-update.ts';
+import type { FusedFunctions } from '../../numerics/tensors/fused/fused-functions.ts';
+import { type GaussianLayer, smallestVariance } from '../../numerics/tensors/fused/local-reparameterisation.ts';
 import { normalisationEpsilon } from '../../numerics/tensors/fused/normalise-and-activate.ts';
+import { diceSmoothing, diceWeight } from '../../numerics/tensors/fused/segmentation-loss.ts';
 import { type RandomKey, seedPair } from '../../numerics/tensors/random.ts';
 
 /** TensorFlow's attribute types, by their numbers in its C interface (c_api.h: TF_ATTR_*, TF_DataType). */
-const attribute = { int: 1, float: 2, bool: 3, type: 4, string: 0 } as const;
+const attribute = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as const;
 const dataType = { float32: 1, int32: 3 } as const;
 
 interface Attribute {
@@ -45,62 +54,79 @@ const normAttributes: readonly Attribute[] = [
   flag('is_training', true),
 ];
 
-/** What FusedBatchNormV3 makes of one sample, and what its gradient reads. */
+/** What FusedBatchNormV3 makes of a batch, and what its gradient reads. */
 interface Normalised {
-  /** [1, D*H, W, C] */
+  /** [B, D*H, W, C] */
   readonly x4: Tensor4D;
   /** After ReLU. */
   readonly active: Tensor4D;
-  readonly statistics: readonly [Tensor, Tensor, Tensor];
+  /** Of each sample. */
+  readonly statistics: readonly (readonly Tensor[])[];
 }
 
-const flatOf = ([, D, H, W, C]: Tensor5D['shape']): Tensor4D['shape'] => [1, D * H, W, C];
+const flatOf = ([B, D, H, W, C]: Tensor5D['shape']): Tensor4D['shape'] => [B, D * H, W, C];
+
+/** Samples one by one, since the norm is over one sample; a single one is not copied. */
+function eachSample(inputs: readonly Tensor[], of: (...samples: Tensor[]) => Tensor): Tensor {
+  const B = inputs[0]!.shape[0]!;
+  if (B === 1) return of(...inputs);
+  const parts = inputs.map((input) => tf.split(input, B, 0));
+  const results = parts[0]!.map((_, b) => of(...parts.map((samples) => samples[b]!)));
+  const whole = tf.concat(results, 0);
+  tf.dispose([...parts.flat(), ...results]);
+  return whole;
+}
 
 /** FusedBatchNormV3 over one sample is instance norm. */
 function normalise(x: Tensor5D): Normalised {
   const C = x.shape[4];
   const x4 = x.reshape<Tensor4D>(flatOf(x.shape));
   const [scale, offset, none] = [tf.ones([C]), tf.zeros([C]), tf.zeros([0])];
-  const [y, , , ...statistics] = executor().executeMultipleOutputs(
-    'FusedBatchNormV3',
-    [...normAttributes, { name: 'exponential_avg_factor', type: attribute.float, value: 1 }],
-    [x4, scale, offset, none, none],
-    6,
-  ) as [Tensor4D, Tensor, Tensor, Tensor, Tensor, Tensor];
+  const statistics: Tensor[][] = [];
+  const y = eachSample([x4], (sample) => {
+    const [y, , , ...ofSample] = executor().executeMultipleOutputs(
+      'FusedBatchNormV3',
+      [...normAttributes, { name: 'exponential_avg_factor', type: attribute.float, value: 1 }],
+      [sample!, scale, offset, none, none],
+      6,
+    );
+    statistics.push(ofSample);
+    return y!;
+  });
   const active = y.relu<Tensor>() as Tensor4D;
   y.dispose();
   return { x4, active, statistics };
 }
 
-/** Gradient with respect to the sample; ReLU's follows from its output. */
+/** Gradient with respect to the batch; ReLU's follows from its output. */
 function normaliseGradient(dy: Tensor, { x4, active, statistics }: Normalised, shape: Tensor5D['shape']): Tensor5D {
   const masked = executor().executeSingleOutput('ReluGrad', [float32()], [dy.reshape(x4.shape), active]);
-  const inputs = [masked, x4, tf.ones([x4.shape[3]]), ...statistics];
-  const [dx] = executor().executeMultipleOutputs('FusedBatchNormGradV3', normAttributes, inputs, 5);
+  const ones = tf.ones([x4.shape[3]]);
+  let b = 0;
+  const dx = eachSample([masked, x4], (dy, x) => {
+    const inputs = [dy!, x!, ones, ...statistics[b++]!];
+    return executor().executeMultipleOutputs('FusedBatchNormGradV3', normAttributes, inputs, 5)[0]!;
+  });
   masked.dispose();
-  return dx!.reshape(shape) as Tensor5D;
+  return dx.reshape(shape) as Tensor5D;
 }
 
-function normaliseSample(sample: Tensor5D): Tensor5D {
+const statisticsOfSample = 3;
+
+/** See FusedFunctions. */
+function normaliseAndActivate(batch: Tensor5D): Tensor5D {
   const run = customGrad((x, save) => {
     const { x4, active, statistics } = normalise(x as Tensor5D);
-    (save as GradSaveFunc)([x4, active, ...statistics]);
-    const gradFunc = (dy: Tensor, [x4, active, ...statistics]: Tensor[]) =>
-      normaliseGradient(dy, { x4, active, statistics } as unknown as Normalised, sample.shape); // as saved
-    return { value: active.reshape(sample.shape), gradFunc };
+    (save as GradSaveFunc)([x4, active, ...statistics.flat()]);
+    const gradFunc = (dy: Tensor, [x4, active, ...saved]: Tensor[]) => {
+      const statistics = Array.from({ length: batch.shape[0] }, (_, b) =>
+        saved.slice(b * statisticsOfSample, (b + 1) * statisticsOfSample),
+      );
+      return normaliseGradient(dy, { x4: x4 as Tensor4D, active: active as Tensor4D, statistics }, batch.shape);
+    };
+    return { value: active.reshape(batch.shape), gradFunc };
   });
-  return run(sample) as Tensor5D;
-}
-
-/** See FusedFunctions; samples one by one, since the norm is over one sample. */
-function normaliseAndActivate(x: Tensor5D): Tensor5D {
-  if (x.shape[0] === 1) return normaliseSample(x);
-  return tidy(() =>
-    tf.concat(
-      tf.split(x, x.shape[0], 0).map((sample) => normaliseSample(sample as Tensor5D)),
-      0,
-    ),
-  );
+  return run(batch) as Tensor5D;
 }
 
 /** A linear layer with its gradient by hand: `gradients` are those of `x`, then of each parameter. */
@@ -111,26 +137,26 @@ interface Layer {
   gradients(dy: Tensor5D, x: Tensor5D, parameters: readonly Tensor5D[], kept: readonly Tensor[]): Tensor[];
 }
 
-/** The layer behind instance norm and ReLU of one sample; keeps `x` alone and computes the activation again in the gradient. */
-function afterNorm(sample: Tensor5D, layer: Layer): Tensor5D {
+/** The layer behind instance norm and ReLU; keeps `x` alone and computes the activation again in the gradient. */
+function afterNorm(batch: Tensor5D, layer: Layer): Tensor5D {
   const count = layer.parameters.length;
   const run = customGrad((...given) => {
     const save = given.pop() as unknown as GradSaveFunc;
     const [x, ...parameters] = given as Tensor5D[];
-    const { value, kept } = layer.forward(normalise(x!).active.reshape(sample.shape), parameters);
+    const { value, kept } = layer.forward(normalise(x!).active.reshape(batch.shape), parameters);
     save([x!, ...parameters, ...kept]);
     const gradFunc = (dy: Tensor, [x, ...saved]: Tensor[]) => {
       const normalised = normalise(x as Tensor5D);
-      const active = normalised.active.reshape<Tensor5D>(sample.shape);
+      const active = normalised.active.reshape<Tensor5D>(batch.shape);
       const parameters = saved.slice(0, count) as Tensor5D[];
       const [dActive, ...rest] = layer.gradients(dy as Tensor5D, active, parameters, saved.slice(count));
-      const dx = normaliseGradient(dActive!, normalised, sample.shape);
+      const dx = normaliseGradient(dActive!, normalised, batch.shape);
       tf.dispose([dActive!, normalised.active, active]);
       return [dx, ...rest];
     };
     return { value, gradFunc };
   });
-  return run(sample, ...layer.parameters) as Tensor5D;
+  return run(batch, ...layer.parameters) as Tensor5D;
 }
 
 const filterGradient = (x: Tensor5D, dy: Tensor5D, filter: Tensor5D, strides: 1 | 2): Tensor5D =>
@@ -162,13 +188,10 @@ const gaussianConvolution = ({ mean, variance, noise, stride }: GaussianLayer): 
   },
 });
 
-const normalisedConvolution = (x: Tensor5D, filter: Tensor5D): Tensor5D =>
-  x.shape[0] === 1 ? afterNorm(x, convolution(filter)) : tidy(() => conv3d(normaliseAndActivate(x), filter, 1, 'same'));
+const normalisedConvolution = (x: Tensor5D, filter: Tensor5D): Tensor5D => afterNorm(x, convolution(filter));
 
 const normalisedLocalReparameterisation = (x: Tensor5D, layer: GaussianLayer): Tensor5D =>
-  x.shape[0] === 1
-    ? afterNorm(x, gaussianConvolution(layer))
-    : tidy(() => localReparameterisation(normaliseAndActivate(x), layer));
+  afterNorm(x, gaussianConvolution(layer));
 
 const resizeAttributes: readonly Attribute[] = [
   float32(),
@@ -211,6 +234,87 @@ function gaussianNoise(key: RandomKey, shape: readonly number[]): Tensor {
   );
 }
 
+/**
+ * With o and m the overlap and mass of a class in a sample and s the smoothing, soft Dice (2 o + s) / (m + s) has the gradient
+ * (2 t - Dice) / (m + s) with respect to a probability p whose truth is t. Sums over voxels are products of matrices.
+ */
+function segmentationLoss(logits: Tensor5D, truth: Tensor5D): Scalar {
+  const [B, D, H, W, K] = logits.shape;
+  const V = D * H * W;
+  const diagonal = (x: Tensor): Tensor3D => x.mul(tf.eye(K)).sum(1, true);
+  const run = customGrad((z, save) => {
+    const t = truth.reshape<Tensor3D>([B, V, K]);
+    const foreground = tf.tensor1d([0, ...Array<number>(K - 1).fill(1 / (B * (K - 1)))]);
+    const logProbability = executor().executeSingleOutput(
+      'LogSoftmax',
+      [float32()],
+      [(z as Tensor).reshape([B, V, K])],
+    ) as Tensor3D;
+    const p = logProbability.exp() as Tensor3D;
+    const total = (x: Tensor3D): Tensor => tf.matMul(tf.ones<Rank.R3>([B, 1, V]), x);
+    const mass = total(p).add(total(t)).add(tf.scalar(diceSmoothing)); // [B, 1, K]
+    const overlap = diagonal(tf.matMul(p, t, true))
+      .mul(tf.scalar(2))
+      .add(tf.scalar(diceSmoothing));
+    const dice = overlap.div(mass);
+    const crossEntropy = diagonal(tf.matMul(logProbability, t, true))
+      .sum()
+      .mul(tf.scalar(-1 / (B * V)));
+    const value = tf
+      .scalar(1)
+      .sub(dice.mul(foreground).sum())
+      .mul(tf.scalar(diceWeight))
+      .add(crossEntropy.mul(tf.scalar(1 - diceWeight))) as Scalar;
+    (save as GradSaveFunc)([p, t, dice, mass, foreground]);
+    const gradFunc = (dy: Tensor, [p, t, dice, mass, foreground]: Tensor[]) => {
+      const share = foreground!.mul(tf.scalar(-diceWeight)).mul(dy).div(mass!); // [B, 1, K]
+      const entropyShare = dy.mul(tf.scalar((1 - diceWeight) / (B * V)));
+      const slope = t!.mul(share.mul(tf.scalar(2))).sub(dice!.mul(share)); // dL/dp of Dice
+      const inner = tf.matMul(p!.mul<Tensor3D>(slope), tf.ones<Rank.R3>([B, K, 1])).sub(entropyShare); // [B, V, 1]
+      return p!.mul(slope.sub(inner)).sub(t!.mul(entropyShare)).reshape(logits.shape);
+    };
+    return { value, gradFunc };
+  });
+  return tidy(() => run(logits) as Scalar);
+}
+
+/** Of TensorFlow's resource variables: one that ends with its handle (common_runtime: ResourceHandle::ANONYMOUS_NAME). */
+const anonymous = 'cd2c89b7-88b7-44c8-ad83-06c2a9158347';
+
+/** A resource variable that begins with the tensor's values; ops that change it leave the tensor as it is. */
+function variableOf(value: Tensor): Tensor {
+  const handle = executor().executeSingleOutput(
+    'VarHandleOp',
+    [
+      float32('dtype'),
+      { name: 'shape', type: attribute.shape, value: value.shape },
+      { name: 'container', type: attribute.string, value: '' },
+      { name: 'shared_name', type: attribute.string, value: anonymous },
+    ],
+    [],
+  );
+  executor().executeMultipleOutputs('AssignVariableOp', [float32('dtype')], [handle, value], 0);
+  return handle;
+}
+
+/** ResourceApplyAdam: one pass over the three of them. Its epsilon is not corrected for bias, so that comes in already corrected. */
+function adamUpdate(before: AdamMoments, gradient: Tensor, step: number, rate: number): AdamMoments {
+  return tidy(() => {
+    const variables = [before.parameter, before.firstMoment, before.secondMoment].map(variableOf);
+    const numbers = [adamBeta1 ** step, adamBeta2 ** step, rate, adamBeta1, adamBeta2, adamSizes(step, rate).shift];
+    executor().executeMultipleOutputs(
+      'ResourceApplyAdam',
+      [float32(), flag('use_locking', false), flag('use_nesterov', false)],
+      [...variables, ...numbers.map((number) => tf.scalar(number)), gradient],
+      0,
+    );
+    const [parameter, firstMoment, secondMoment] = variables.map((handle) =>
+      executor().executeSingleOutput('ReadVariableOp', [float32('dtype')], [handle]),
+    ) as [Tensor, Tensor, Tensor];
+    return { parameter, firstMoment, secondMoment };
+  });
+}
+
 /** The forms for the `tensorflow` back end, made of single TensorFlow ops. */
 export const tensorflowFunctions: FusedFunctions = {
   normaliseAndActivate,
@@ -218,4 +322,6 @@ export const tensorflowFunctions: FusedFunctions = {
   normalisedLocalReparameterisation,
   upsample,
   gaussianNoise,
+  segmentationLoss,
+  adamUpdate,
 };

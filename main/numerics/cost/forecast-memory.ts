@@ -18,12 +18,12 @@ const bytesPerWeight = { inference: 8, training: 24, local: 48 } as const;
 
 const voxelsOf = (sides: Sides): number => sides[0] * sides[1] * sides[2];
 
-/** Bytes that a pass over one patch takes beyond what the process holds when the back end is loaded. Batches go patch by patch. */
-export function passBytes(net: UnetArchitecture, pass: Pass, patch: Sides): number {
+/** Bytes that a pass over patches takes beyond what the process holds when the back end is loaded. */
+export function passBytes(net: UnetArchitecture, pass: Pass, patch: Sides, together = 1): number {
   const planes = net.inputChannels - 1 + net.classes - 2;
   const { slices, points } = countWeights(net);
   const perVoxel = bytesPerVoxel[net.size][pass] + planes * bytesPerPlane[pass];
-  return voxelsOf(patch) * perVoxel + (slices * kernelVoxels + points) * bytesPerWeight[pass];
+  return voxelsOf(patch) * together * perVoxel + (slices * kernelVoxels + points) * bytesPerWeight[pass];
 }
 
 /**
@@ -54,11 +54,18 @@ export function trainingBytes(
   {
     scans,
     patch,
+    together,
     pooledPatches,
-  }: { readonly scans: readonly Sides[]; readonly patch: Sides; readonly pooledPatches: number },
+  }: {
+    readonly scans: readonly Sides[];
+    readonly patch: Sides;
+    /** Patches of a batch that go through the net at once. */
+    readonly together: number;
+    readonly pooledPatches: number;
+  },
 ): number {
   const data = scans.reduce((sum, size) => sum + voxelsOf(size), 0);
   const perVoxel = 4 * net.inputChannels + 1;
   const read = data * (perVoxel + 8); // and as they were read
-  return read + pooledPatches * voxelsOf(patch) * perVoxel + passBytes(net, pass, patch);
+  return read + pooledPatches * voxelsOf(patch) * perVoxel + passBytes(net, pass, patch, together);
 }

@@ -1,4 +1,5 @@
-import { scalar, type Tensor, tidy, zerosLike } from '@tensorflow/tfjs-core';
+import { type Tensor, zerosLike } from '@tensorflow/tfjs-core';
+import { fused } from '../tensors/fused/fused-functions.ts';
 import { disposeRecord, mapRecord, type TensorRecord } from '../tensors/tensor-record.ts';
 
 /** Kingma and Ba 2015, algorithm 1. The state owns its tensors. */
@@ -7,10 +8,6 @@ export interface AdamState {
   readonly firstMoment: TensorRecord;
   readonly secondMoment: TensorRecord;
 }
-
-const beta1 = 0.9;
-const beta2 = 0.999;
-const epsilon = 1e-8;
 
 export const adamInit = (parameters: TensorRecord): AdamState => ({
   step: 0,
@@ -35,24 +32,19 @@ export function adamStep(
   rate: number,
 ): { state: AdamState; parameters: Record<string, Tensor> } {
   const step = state.step + 1;
-  const size = (rate * Math.sqrt(1 - beta2 ** step)) / (1 - beta1 ** step);
-  const shift = epsilon * Math.sqrt(1 - beta2 ** step);
   const next = {
     parameters: { ...parameters },
     firstMoment: { ...state.firstMoment },
     secondMoment: { ...state.secondMoment },
   };
   for (const [name, gradient] of Object.entries(gradients)) {
-    const [parameter, m, v] = tidy((): [Tensor, Tensor, Tensor] => {
-      const m = state.firstMoment[name]!.mul(scalar(beta1)).add(gradient.mul(scalar(1 - beta1)));
-      const v = state.secondMoment[name]!.mul(scalar(beta2)).add(gradient.square().mul(scalar(1 - beta2)));
-      return [parameters[name]!.sub(m.mul(scalar(size)).div(v.sqrt().add(scalar(shift)))), m, v];
-    });
-    state.firstMoment[name]!.dispose();
-    state.secondMoment[name]!.dispose();
-    next.parameters[name] = parameter;
-    next.firstMoment[name] = m;
-    next.secondMoment[name] = v;
+    const [firstMoment, secondMoment] = [state.firstMoment[name]!, state.secondMoment[name]!];
+    const after = fused().adamUpdate({ parameter: parameters[name]!, firstMoment, secondMoment }, gradient, step, rate);
+    firstMoment.dispose();
+    secondMoment.dispose();
+    next.parameters[name] = after.parameter;
+    next.firstMoment[name] = after.firstMoment;
+    next.secondMoment[name] = after.secondMoment;
   }
   return {
     state: { step, firstMoment: next.firstMoment, secondMoment: next.secondMoment },

@@ -16,7 +16,6 @@ import { type GaussianLayer, localReparameterisation } from '../tensors/fused/lo
 import { derive, type RandomKey } from '../tensors/random.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
 import type { Example } from './segmentation-gradient.ts';
-import { segmentationLoss } from './segmentation-loss.ts';
 import type { VariationalGradient } from './variational-gradient.ts';
 
 /**
@@ -61,7 +60,7 @@ export function localReparameterisationGradient(
         const mean = filtersOf(net, { kernels: kernels as Tensor2D, points: points as Tensor1D });
         const variance = filtersOf(net, { kernels: logVariance.exp() as Tensor2D, points: points as Tensor1D });
         const spread = Object.fromEntries(Object.entries(variance).filter(([, filter]) => filter.shape[0] === 3));
-        return segmentationLoss(
+        return fused().segmentationLoss(
           unetLogits(net, convolveWithNoise(mean, spread, derive(key, 'example', place)), image),
           truth,
         );

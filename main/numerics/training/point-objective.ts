@@ -2,8 +2,8 @@ import { type Scalar, scalar, type Tensor, tidy } from '@tensorflow/tfjs-core';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import type { UnetWeights } from '../models/unet-weights.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
+import { batchGradient } from './batch-gradient.ts';
 import type { Objective } from './objective.ts';
-import { segmentationGradient } from './segmentation-gradient.ts';
 
 export interface PointSettings {
   /** 1 where a weight is trained, 0 where it is frozen; all are trained when absent (PRf: methods 1.4). */
@@ -20,16 +20,14 @@ export function pointObjective(net: UnetArchitecture, settings: PointSettings = 
     gradient(parameters, batch) {
       const weights = parameters as TensorRecord & UnetWeights; // made by this method's start
       const [kernels, points, loss] = tidy((): [Tensor, Tensor, Scalar] => {
-        const each = batch.map((example) => segmentationGradient(net, weights, example));
-        const mean = (values: readonly Tensor[]): Tensor =>
-          values.reduce((sum, value) => sum.add(value)).mul(scalar(1 / values.length));
+        const data = batchGradient(net, weights, batch);
         const shaped = (name: 'kernels' | 'points'): Tensor => {
-          const pulled = addPull(mean(each.map((one) => one[name])), weights[name], settings.pull, name);
+          const pulled = addPull(data[name], weights[name], settings.pull, name);
           const decayed =
             settings.decay && name === 'kernels' ? pulled.add(weights.kernels.mul(scalar(settings.decay))) : pulled;
           return settings.mask ? decayed.mul(settings.mask[name]) : decayed;
         };
-        return [shaped('kernels'), shaped('points'), mean(each.map((one) => one.loss)) as Scalar];
+        return [shaped('kernels'), shaped('points'), data.loss];
       });
       const dataLoss = loss.dataSync()[0]!;
       loss.dispose();

@@ -1,9 +1,11 @@
-import { getBackend, type Tensor, type Tensor5D } from '@tensorflow/tfjs-core';
+import { getBackend, type Scalar, type Tensor, type Tensor5D } from '@tensorflow/tfjs-core';
 import type { RandomKey } from '../random.ts';
+import { type AdamMoments, adamUpdate } from './adam-update.ts';
 import { gaussianNoise } from './gaussian-noise.ts';
 import { type GaussianLayer, normalisedLocalReparameterisation } from './local-reparameterisation.ts';
 import { normaliseAndActivate } from './normalise-and-activate.ts';
 import { normalisedConvolution } from './normalised-convolution.ts';
+import { segmentationLoss } from './segmentation-loss.ts';
 import { upsample } from './upsample.ts';
 
 /** The few functions that models call by name, so that a back end may bring a faster form of the same meaning. */
@@ -18,6 +20,10 @@ export interface FusedFunctions {
   upsample(x: Tensor5D): Tensor5D;
   /** Standard normals that depend on (key, shape) alone. */
   gaussianNoise(key: RandomKey, shape: readonly number[]): Tensor;
+  /** Soft Dice and cross-entropy of logits against a one-hot truth, both [B, D, H, W, K]. */
+  segmentationLoss(logits: Tensor5D, truth: Tensor5D): Scalar;
+  /** One step of Adam for one parameter; `step` counts from 1. */
+  adamUpdate(before: AdamMoments, gradient: Tensor, step: number, rate: number): AdamMoments;
 }
 
 /** The forms made of tfjs-core ops: they run on every back end and define the meaning. */
@@ -27,6 +33,8 @@ export const composedFunctions: FusedFunctions = {
   normalisedLocalReparameterisation,
   upsample,
   gaussianNoise,
+  segmentationLoss,
+  adamUpdate,
 };
 
 const byBackend = new Map<string, FusedFunctions>();

@@ -1,8 +1,8 @@
 import { logSoftmax, type Scalar, scalar, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
-import { bindAxes } from '../tensors/axes.ts';
+import { bindAxes } from '../axes.ts';
 
-const diceWeight = 0.99;
-const smoothing = 1e-3;
+export const diceWeight = 0.99;
+export const diceSmoothing = 1e-3;
 
 /**
  * 0.99 soft Dice over the foreground classes + 0.01 cross-entropy, from log-softmax (methods 1.3; soft Dice: Milletari et al. 2016).
@@ -21,8 +21,8 @@ export function segmentationLoss(logits: Tensor5D, truth: Tensor5D): Scalar {
     const mass = probability.sum(1).add(target.sum(1)); // [B, K]
     const dice = overlap
       .mul(scalar(2))
-      .add(scalar(smoothing))
-      .div(mass.add(scalar(smoothing)));
+      .add(scalar(diceSmoothing))
+      .div(mass.add(scalar(diceSmoothing)));
     const foreground = dice.slice([0, 1], [B, K - 1]).mean();
     const crossEntropy = logProbability
       .mul(target)
