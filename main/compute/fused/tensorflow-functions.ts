@@ -122,7 +122,9 @@ function normaliseAndActivate(batch: Tensor5D): Tensor5D {
       const statistics = Array.from({ length: batch.shape[0] }, (_, b) =>
         saved.slice(b * statisticsOfSample, (b + 1) * statisticsOfSample),
       );
-      return normaliseGradient(dy, { x4: x4 as Tensor4D, active: active as Tensor4D, statistics }, batch.shape);
+      return tidy(() =>
+        normaliseGradient(dy, { x4: x4 as Tensor4D, active: active as Tensor4D, statistics }, batch.shape),
+      );
     };
     return { value: active.reshape(batch.shape), gradFunc };
   });
@@ -145,15 +147,14 @@ function afterNorm(batch: Tensor5D, layer: Layer): Tensor5D {
     const [x, ...parameters] = given as Tensor5D[];
     const { value, kept } = layer.forward(normalise(x!).active.reshape(batch.shape), parameters);
     save([x!, ...parameters, ...kept]);
-    const gradFunc = (dy: Tensor, [x, ...saved]: Tensor[]) => {
-      const normalised = normalise(x as Tensor5D);
-      const active = normalised.active.reshape<Tensor5D>(batch.shape);
-      const parameters = saved.slice(0, count) as Tensor5D[];
-      const [dActive, ...rest] = layer.gradients(dy as Tensor5D, active, parameters, saved.slice(count));
-      const dx = normaliseGradient(dActive!, normalised, batch.shape);
-      tf.dispose([dActive!, normalised.active, active]);
-      return [dx, ...rest];
-    };
+    const gradFunc = (dy: Tensor, [x, ...saved]: Tensor[]) =>
+      tidy(() => {
+        const normalised = normalise(x as Tensor5D);
+        const active = normalised.active.reshape<Tensor5D>(batch.shape);
+        const parameters = saved.slice(0, count) as Tensor5D[];
+        const [dActive, ...rest] = layer.gradients(dy as Tensor5D, active, parameters, saved.slice(count));
+        return [normaliseGradient(dActive!, normalised, batch.shape), ...rest];
+      });
     return { value, gradFunc };
   });
   return run(batch, ...layer.parameters) as Tensor5D;
@@ -266,13 +267,14 @@ function segmentationLoss(logits: Tensor5D, truth: Tensor5D): Scalar {
       .mul(tf.scalar(diceWeight))
       .add(crossEntropy.mul(tf.scalar(1 - diceWeight))) as Scalar;
     (save as GradSaveFunc)([p, t, dice, mass, foreground]);
-    const gradFunc = (dy: Tensor, [p, t, dice, mass, foreground]: Tensor[]) => {
-      const share = foreground!.mul(tf.scalar(-diceWeight)).mul(dy).div(mass!); // [B, 1, K]
-      const entropyShare = dy.mul(tf.scalar((1 - diceWeight) / (B * V)));
-      const slope = t!.mul(share.mul(tf.scalar(2))).sub(dice!.mul(share)); // dL/dp of Dice
-      const inner = tf.matMul(p!.mul<Tensor3D>(slope), tf.ones<Rank.R3>([B, K, 1])).sub(entropyShare); // [B, V, 1]
-      return p!.mul(slope.sub(inner)).sub(t!.mul(entropyShare)).reshape(logits.shape);
-    };
+    const gradFunc = (dy: Tensor, [p, t, dice, mass, foreground]: Tensor[]) =>
+      tidy(() => {
+        const share = foreground!.mul(tf.scalar(-diceWeight)).mul(dy).div(mass!); // [B, 1, K]
+        const entropyShare = dy.mul(tf.scalar((1 - diceWeight) / (B * V)));
+        const slope = t!.mul(share.mul(tf.scalar(2))).sub(dice!.mul(share)); // dL/dp of Dice
+        const inner = tf.matMul(p!.mul<Tensor3D>(slope), tf.ones<Rank.R3>([B, K, 1])).sub(entropyShare); // [B, V, 1]
+        return p!.mul(slope.sub(inner)).sub(t!.mul(entropyShare)).reshape(logits.shape);
+      });
     return { value, gradFunc };
   });
   return tidy(() => run(logits) as Scalar);

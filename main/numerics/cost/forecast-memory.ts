@@ -8,8 +8,8 @@ export type Pass = 'inference' | 'training' | 'local';
 
 /** Bytes per voxel of a patch at the peak of a pass, for one channel and two classes (docs/results/bench-scaling.json). */
 const bytesPerVoxel: Readonly<Record<UnetArchitecture['size'], Readonly<Record<Pass, number>>>> = {
-  short: { inference: 300, training: 2110, local: 4700 },
-  full: { inference: 360, training: 2250, local: 4800 },
+  short: { inference: 300, training: 1100, local: 2250 },
+  full: { inference: 360, training: 1100, local: 2350 },
 };
 /** Each further channel or class: the image or the logits, and what the loss makes of them. */
 const bytesPerPlane = { inference: 16, training: 60, local: 60 } as const;

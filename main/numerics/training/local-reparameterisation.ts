@@ -6,11 +6,11 @@ import {
   type Tensor2D,
   type Tensor5D,
   tidy,
-  valueAndGrads,
 } from '@tensorflow/tfjs-core';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import { filtersOf } from '../models/unet-weights.ts';
 import { convolveWith, type UnetConvolutions, unetLogits } from '../models/unet3d.ts';
+import { frugalValueAndGrads } from '../tensors/frugal-gradient.ts';
 import { fused } from '../tensors/fused/fused-functions.ts';
 import { type GaussianLayer, localReparameterisation } from '../tensors/fused/local-reparameterisation.ts';
 import { derive, type RandomKey } from '../tensors/random.ts';
@@ -65,7 +65,7 @@ export function localReparameterisationGradient(
           truth,
         );
       };
-      const { value, grads } = valueAndGrads(lossOf)([
+      const { value, grads } = frugalValueAndGrads(lossOf as (...inputs: Tensor[]) => Tensor)([
         parameters['kernels']!,
         parameters['logVariance']!,
         parameters['points']!,

@@ -1,15 +1,8 @@
-import {
-  type Scalar,
-  type Tensor,
-  type Tensor1D,
-  type Tensor2D,
-  type Tensor5D,
-  tidy,
-  valueAndGrads,
-} from '@tensorflow/tfjs-core';
+import { type Scalar, type Tensor, type Tensor1D, type Tensor2D, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import { filtersOf, type UnetWeights } from '../models/unet-weights.ts';
 import { convolveWith, unetLogits } from '../models/unet3d.ts';
+import { frugalValueAndGrads } from '../tensors/frugal-gradient.ts';
 import { fused } from '../tensors/fused/fused-functions.ts';
 
 /** Labelled patches of one size: `image` [B, D, H, W, C], `truth` one-hot [B, D, H, W, K]; B is 1 where a batch is drawn. */
@@ -36,7 +29,10 @@ export function segmentationGradient(
       const filters = filtersOf(net, { kernels: kernels as Tensor2D, points: points as Tensor1D });
       return fused().segmentationLoss(unetLogits(net, convolveWith(filters), image), truth);
     };
-    const { value, grads } = valueAndGrads(lossOf)([weights.kernels, weights.points]);
+    const { value, grads } = frugalValueAndGrads(lossOf as (...inputs: Tensor[]) => Tensor)([
+      weights.kernels,
+      weights.points,
+    ]);
     return { loss: value as Scalar, kernels: grads[0] as Tensor2D, points: grads[1] as Tensor1D };
   });
 }
