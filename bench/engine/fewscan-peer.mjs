@@ -29,7 +29,9 @@ const steps = {
     return gradient;
   },
   local() {
-    const gradient = localReparameterisationGradient(net, { kernels, logVariance, points }, examples, rootKey(3));
+    const gradient = localReparameterisationGradient(net, { kernels, logVariance, points }, examples, {
+      key: rootKey(3),
+    });
     gradient.loss.dataSync();
     return gradient;
   },

@@ -1,5 +1,6 @@
 import type { ComparisonCell } from '../../contract/comparison.ts';
 import type { Method } from '../../contract/model.ts';
+import { authorsDiceWeight } from '../numerics/tensors/fused/segmentation-loss.ts';
 import type { RunStore } from './ports.ts';
 import type { Recipe } from './training-recipe.ts';
 import type { Budget } from './training-run.ts';
@@ -22,7 +23,9 @@ export interface CellPlan {
   readonly settings: Recipe;
 }
 
-const common = ['batch', 'rate', 'size', 'pool', 'augmentation'] as const;
+const common = ['batch', 'rate', 'diceWeight', 'size', 'pool', 'augmentation'] as const;
+/** What was so before it was a setting. */
+const once: Readonly<Record<string, unknown>> = { diceWeight: authorsDiceWeight };
 /** Settings that each arm uses beyond the common ones. */
 const own: Readonly<Record<Method, readonly (keyof Recipe)[]>> = {
   ri: ['decay'],
@@ -46,7 +49,7 @@ export function isOutcomeOf(finished: ComparisonCell, plan: CellPlan, keyOf: Run
     [finished.trainedOn, plan.training],
     [finished.cases.map(({ name }) => name), plan.test],
     [finished.prior, usesPrior(arm) ? plan.prior : null],
-    ...names.map((name) => [finished.settings[name], plan.settings[name]]),
+    ...names.map((name) => [finished.settings[name] ?? once[name], plan.settings[name]]),
   ];
   return wanted.every(([is, should]) => is !== undefined && keyOf(is) === keyOf(should));
 }

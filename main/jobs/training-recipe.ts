@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../contract/errors/app-error.ts';
+import { authorsDiceWeight } from '../numerics/tensors/fused/segmentation-loss.ts';
 import {
   augmentationSettingsSchema,
   defaultAugmentation,
@@ -11,6 +12,8 @@ export const recipeSchema = z.strictObject({
   rate: z.number().positive().default(1e-3),
   /** Steps where neither steps, epochs nor minutes are asked for. */
   steps: z.number().int().positive().default(1000),
+  /** Share of soft Dice in the loss; the rest is cross-entropy. */
+  diceWeight: z.number().min(0).max(1).default(authorsDiceWeight),
   size: z.enum(['short', 'full']).default('short'),
   members: z.number().int().positive().default(5),
   beta: z.number().nonnegative().default(0.01),

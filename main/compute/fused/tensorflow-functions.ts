@@ -15,7 +15,7 @@ import { type AdamMoments, adamBeta1, adamBeta2, adamSizes } from '../../numeric
 import type { FusedFunctions } from '../../numerics/tensors/fused/fused-functions.ts';
 import { type GaussianLayer, smallestVariance } from '../../numerics/tensors/fused/local-reparameterisation.ts';
 import { normalisationEpsilon } from '../../numerics/tensors/fused/normalise-and-activate.ts';
-import { diceSmoothing, diceWeight } from '../../numerics/tensors/fused/segmentation-loss.ts';
+import { diceSmoothing } from '../../numerics/tensors/fused/segmentation-loss.ts';
 import { type RandomKey, seedPair } from '../../numerics/tensors/random.ts';
 
 /** TensorFlow's attribute types, by their numbers in its C interface (c_api.h: TF_ATTR_*, TF_DataType). */
@@ -239,7 +239,7 @@ function gaussianNoise(key: RandomKey, shape: readonly number[]): Tensor {
  * With o and m the overlap and mass of a class in a sample and s the smoothing, soft Dice (2 o + s) / (m + s) has the gradient
  * (2 t - Dice) / (m + s) with respect to a probability p whose truth is t. Sums over voxels are products of matrices.
  */
-function segmentationLoss(logits: Tensor5D, truth: Tensor5D): Scalar {
+function segmentationLoss(logits: Tensor5D, truth: Tensor5D, diceWeight: number): Scalar {
   const [B, D, H, W, K] = logits.shape;
   const V = D * H * W;
   const diagonal = (x: Tensor): Tensor3D => x.mul(tf.eye(K)).sum(1, true);

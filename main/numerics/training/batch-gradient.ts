@@ -16,14 +16,15 @@ export function batchGradient(
   net: UnetArchitecture,
   weights: UnetWeights,
   batch: readonly Example[],
+  diceWeight?: number,
 ): SegmentationGradient {
   const [, D, H, W] = batch[0]!.image.shape;
   return tidy(() => {
     if (patchesTogether(batch.length, [D, H, W]) > 1) {
       const of = (name: keyof Example): Tensor5D => concat(batch.map((example) => example[name]));
-      return segmentationGradient(net, weights, { image: of('image'), truth: of('truth') });
+      return segmentationGradient(net, weights, { image: of('image'), truth: of('truth') }, diceWeight);
     }
-    const each = batch.map((example) => segmentationGradient(net, weights, example));
+    const each = batch.map((example) => segmentationGradient(net, weights, example, diceWeight));
     const mean = <T extends Tensor>(values: readonly T[]): T =>
       values.reduce((sum, value) => sum.add<T>(value)).mul(scalar(1 / values.length));
     return {

@@ -13,10 +13,11 @@ import { convolveWith, type UnetConvolutions, unetLogits } from '../models/unet3
 import { frugalValueAndGrads } from '../tensors/frugal-gradient.ts';
 import { fused } from '../tensors/fused/fused-functions.ts';
 import { type GaussianLayer, localReparameterisation } from '../tensors/fused/local-reparameterisation.ts';
+import { authorsDiceWeight } from '../tensors/fused/segmentation-loss.ts';
 import { derive, type RandomKey } from '../tensors/random.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
 import type { Example } from './segmentation-gradient.ts';
-import type { VariationalGradient } from './variational-gradient.ts';
+import type { GradientSettings, VariationalGradient } from './variational-gradient.ts';
 
 /**
  * Layers whose outputs are drawn one by one: see `localReparameterisation` of the fused functions.
@@ -51,7 +52,7 @@ export function localReparameterisationGradient(
   net: UnetArchitecture,
   parameters: TensorRecord,
   batch: readonly Example[],
-  key: RandomKey,
+  { key, diceWeight = authorsDiceWeight }: GradientSettings,
 ): VariationalGradient {
   const share = scalar(1 / batch.length);
   const each = batch.map(({ image, truth }, place) =>
@@ -63,6 +64,7 @@ export function localReparameterisationGradient(
         return fused().segmentationLoss(
           unetLogits(net, convolveWithNoise(mean, spread, derive(key, 'example', place)), image),
           truth,
+          diceWeight,
         );
       };
       const { value, grads } = frugalValueAndGrads(lossOf as (...inputs: Tensor[]) => Tensor)([

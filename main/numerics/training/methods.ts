@@ -20,6 +20,8 @@ import { type PointSettings, pointObjective } from './point-objective.ts';
 import { type NoiseForm, variationalObjective } from './variational-objective.ts';
 
 export interface MethodSettings {
+  /** Share of soft Dice in the loss; the rest is cross-entropy. */
+  readonly diceWeight: number;
   /** beta of methods 1.3: weight of KL / (scans x voxels). */
   readonly beta: number;
   readonly noise: NoiseForm;
@@ -68,7 +70,7 @@ export function trainingMethod(name: MethodName, input: MethodInput): TrainingMe
   const pretrained = () => pretrainedArrays(net, need(input.prior, name), random);
   const point = (weights: UnetArrays, settings: PointSettings, held: readonly UnetWeights[] = []): TrainingMethod => ({
     start: () => namedPoint(net, weights),
-    objective: pointObjective(net, settings),
+    objective: pointObjective(net, { diceWeight: input.settings.diceWeight, ...settings }),
     posterior: (parameters) => ({ kind: 'point', weights: pointArrays(parameters) }),
     dispose: () => {
       for (const { kernels, points } of held) {
@@ -135,6 +137,7 @@ function deepWeightPrior(
       ...groups.encoders,
     }),
     objective: variationalObjective(net, {
+      diceWeight: settings.diceWeight,
       noise: settings.noise,
       prior: groups.prior,
       klWeight: settings.beta / observedVoxels,

@@ -58,6 +58,7 @@ const methodOf = (name: MethodName, noise: 'weights' | 'activations' = 'weights'
       start: 'source',
       startDeviation: 0.3,
       posteriorScale: 2,
+      diceWeight: 0.99,
       pull: 0.3,
       decay: 0.2,
     },
@@ -152,6 +153,7 @@ describe.skipIf(!there)('the start of each method', () => {
         start,
         startDeviation: 0.3,
         posteriorScale: 1,
+        diceWeight: 0.99,
         pull: 0,
         decay: 0,
       } as const;

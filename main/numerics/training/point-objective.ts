@@ -6,6 +6,8 @@ import { batchGradient } from './batch-gradient.ts';
 import type { Objective } from './objective.ts';
 
 export interface PointSettings {
+  /** See `segmentationLoss`. */
+  readonly diceWeight?: number;
   /** 1 where a weight is trained, 0 where it is frozen; all are trained when absent (PRf: methods 1.4). */
   readonly mask?: UnetWeights;
   /** L2-SP (Li et al. 2018): strength / 2 * ||w - centre||^2, the centre being the pretrained weights. */
@@ -20,7 +22,7 @@ export function pointObjective(net: UnetArchitecture, settings: PointSettings = 
     gradient(parameters, batch) {
       const weights = parameters as TensorRecord & UnetWeights; // made by this method's start
       const [kernels, points, loss] = tidy((): [Tensor, Tensor, Scalar] => {
-        const data = batchGradient(net, weights, batch);
+        const data = batchGradient(net, weights, batch, settings.diceWeight);
         const shaped = (name: 'kernels' | 'points'): Tensor => {
           const pulled = addPull(data[name], weights[name], settings.pull, name);
           const decayed =

@@ -4,6 +4,7 @@ import { filtersOf, type UnetWeights } from '../models/unet-weights.ts';
 import { convolveWith, unetLogits } from '../models/unet3d.ts';
 import { frugalValueAndGrads } from '../tensors/frugal-gradient.ts';
 import { fused } from '../tensors/fused/fused-functions.ts';
+import { authorsDiceWeight } from '../tensors/fused/segmentation-loss.ts';
 
 /** Labelled patches of one size: `image` [B, D, H, W, C], `truth` one-hot [B, D, H, W, K]; B is 1 where a batch is drawn. */
 export interface Example {
@@ -23,11 +24,12 @@ export function segmentationGradient(
   net: UnetArchitecture,
   weights: UnetWeights,
   { image, truth }: Example,
+  diceWeight = authorsDiceWeight,
 ): SegmentationGradient {
   return tidy(() => {
     const lossOf = (kernels: Tensor, points: Tensor): Scalar => {
       const filters = filtersOf(net, { kernels: kernels as Tensor2D, points: points as Tensor1D });
-      return fused().segmentationLoss(unetLogits(net, convolveWith(filters), image), truth);
+      return fused().segmentationLoss(unetLogits(net, convolveWith(filters), image), truth, diceWeight);
     };
     const { value, grads } = frugalValueAndGrads(lossOf as (...inputs: Tensor[]) => Tensor)([
       weights.kernels,

@@ -2,17 +2,19 @@ import { scalar, type Tensor, type Tensor2D, tidy } from '@tensorflow/tfjs-core'
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import { type KernelPrior, kernelDivergence } from '../priors/kernel-divergence.ts';
 import { fused } from '../tensors/fused/fused-functions.ts';
-import { derive, type RandomKey } from '../tensors/random.ts';
+import { derive } from '../tensors/random.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
 import { localReparameterisationGradient } from './local-reparameterisation.ts';
 import type { Objective } from './objective.ts';
 import { type Example, segmentationGradient } from './segmentation-gradient.ts';
-import type { VariationalGradient } from './variational-gradient.ts';
+import type { GradientSettings, VariationalGradient } from './variational-gradient.ts';
 
 /** How the noise of q reaches the loss in training (methods 1.3): one weight set a step, antithetic over the batch, or a draw per activation. */
 export type NoiseForm = 'weights' | 'activations';
 
 export interface VariationalSettings {
+  /** See `segmentationLoss`. */
+  readonly diceWeight?: number;
   readonly noise: NoiseForm;
   readonly prior: KernelPrior;
   /** beta / (N V): weight of the KL in nats beside the data loss. */
@@ -31,7 +33,10 @@ export function variationalObjective(net: UnetArchitecture, settings: Variationa
   return {
     gradient(parameters, batch, key) {
       const { gradients, info } = tidy(() => {
-        const data = dataGradient(net, parameters, batch, derive(key, 'noise'));
+        const data = dataGradient(net, parameters, batch, {
+          key: derive(key, 'noise'),
+          diceWeight: settings.diceWeight,
+        });
         const prior = kernelDivergence(settings.prior, parameters, settings.slicesPerStep, derive(key, 'prior'));
         const weight = scalar(settings.klWeight);
         const gradients: Record<string, Tensor> = { points: data.points };
@@ -54,7 +59,7 @@ function sampledWeightsGradient(
   net: UnetArchitecture,
   parameters: TensorRecord,
   batch: readonly Example[],
-  key: RandomKey,
+  { key, diceWeight }: GradientSettings,
 ): VariationalGradient {
   const mean = parameters['kernels'] as Tensor2D;
   const deviation = parameters['logVariance']!.mul(scalar(0.5)).exp();
@@ -64,7 +69,7 @@ function sampledWeightsGradient(
       const noise = fused().gaussianNoise(derive(key, 'pair', Math.floor(place / 2)), mean.shape);
       const shift = deviation.mul(noise).mul(scalar(place % 2 === 0 ? 1 : -1));
       const at = { kernels: mean.add(shift) as Tensor2D, points: parameters['points'] as never }; // a Tensor1D, as made at the start
-      const gradient = segmentationGradient(net, at, example);
+      const gradient = segmentationGradient(net, at, example, diceWeight);
       return {
         loss: gradient.loss.mul(share),
         kernels: gradient.kernels.mul(share),

@@ -20,8 +20,8 @@ export interface FusedFunctions {
   upsample(x: Tensor5D): Tensor5D;
   /** Standard normals that depend on (key, shape) alone. */
   gaussianNoise(key: RandomKey, shape: readonly number[]): Tensor;
-  /** Soft Dice and cross-entropy of logits against a one-hot truth, both [B, D, H, W, K]. */
-  segmentationLoss(logits: Tensor5D, truth: Tensor5D): Scalar;
+  /** `diceWeight` soft Dice and the rest cross-entropy, of logits against a one-hot truth, both [B, D, H, W, K]. */
+  segmentationLoss(logits: Tensor5D, truth: Tensor5D, diceWeight: number): Scalar;
   /** One step of Adam for one parameter; `step` counts from 1. */
   adamUpdate(before: AdamMoments, gradient: Tensor, step: number, rate: number): AdamMoments;
 }

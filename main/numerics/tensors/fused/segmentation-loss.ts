@@ -1,16 +1,18 @@
 import { logSoftmax, type Scalar, scalar, type Tensor5D, tidy } from '@tensorflow/tfjs-core';
 import { bindAxes } from '../axes.ts';
 
-export const diceWeight = 0.99;
+/** Share of soft Dice in the loss of methods 1.3; the rest is cross-entropy. */
+export const authorsDiceWeight = 0.99;
 export const diceSmoothing = 1e-3;
 
 /**
- * 0.99 soft Dice over the foreground classes + 0.01 cross-entropy, from log-softmax (methods 1.3; soft Dice: Milletari et al. 2016).
+ * Soft Dice over the foreground classes (Milletari et al. 2016) and cross-entropy, from log-softmax (methods 1.3).
  * Dice is taken per sample and class, then averaged; cross-entropy is the mean over voxels.
  * @param logits [B, D, H, W, K]
  * @param truth one-hot [B, D, H, W, K]
+ * @param diceWeight share of soft Dice; the rest is cross-entropy
  */
-export function segmentationLoss(logits: Tensor5D, truth: Tensor5D): Scalar {
+export function segmentationLoss(logits: Tensor5D, truth: Tensor5D, diceWeight: number): Scalar {
   const { B, D, H, W, K } = bindAxes(logits.shape, 'B D H W K', 'logits');
   bindAxes(truth.shape, `${B} ${D} ${H} ${W} ${K}`, 'truth');
   return tidy(() => {
