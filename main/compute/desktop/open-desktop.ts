@@ -41,14 +41,20 @@ export async function openDesktop({
   emit,
 }: DesktopSettings): Promise<Desktop> {
   const ports = openPorts(home, resources, childDecoder);
+  const shown = new Map<string, number | undefined>(); // samples of each segmentation's maps that windows know
   const queue = await openJobQueue({
     home,
     resources,
     onChange: (job) => {
       emit('job', job);
+      if (job.request.kind === 'segment') {
+        const isNew = job.progress?.shown !== shown.get(job.id) || job.status !== 'running';
+        shown.set(job.id, job.progress?.shown);
+        if (isNew) emit('library', {});
+      }
       if (job.status !== 'done') return;
       if (job.request.kind === 'adapt') emit('models', {});
-      if (job.request.kind === 'collect' || job.request.kind === 'segment') emit('library', {});
+      if (job.request.kind === 'collect') emit('library', {});
     },
   });
   const house = { home, resources, ports, queue };
@@ -168,6 +174,8 @@ const segmentation = (
     modelVersion: version,
     samples,
     out,
+    keepSamples: true,
+    interim: true,
   });
 
 /** Lays the chosen scans out as an nnU-Net data set of links, with the structures' names. It stays: a resumed adaptation finds the same files. */
