@@ -66,25 +66,26 @@ export async function openCompareView({
 
   let isOurs = false;
   /** What one side does the other follows. */
-  const follow = (act: (from: Types.IVolumeViewport, to: Types.IVolumeViewport) => void) => (event: Event) => {
-    if (isOurs) return;
-    isOurs = true;
-    const side = event.currentTarget === elements[0] ? 0 : 1;
-    act(viewport(side), viewport(1 - side));
-    viewport(1 - side).render();
-    isOurs = false;
-  };
+  const follow =
+    (act: (from: Types.IVolumeViewport, to: Types.IVolumeViewport, event: Event) => void) => (event: Event) => {
+      if (isOurs) return;
+      isOurs = true;
+      const side = event.currentTarget === elements[0] ? 0 : 1;
+      act(viewport(side), viewport(1 - side), event);
+      viewport(1 - side).render();
+      isOurs = false;
+    };
   const onCamera = follow((from, to) => to.setCamera(from.getCamera()));
-  const onWindow = follow((from, to) => {
-    const { voiRange } = from.getProperties(imageId);
-    if (voiRange) to.setProperties({ voiRange }, imageId);
+  const onWindow = follow((_, to, event) => {
+    const { range } = (event as CustomEvent<{ range: Types.VOIRange }>).detail;
+    to.setProperties({ voiRange: range }, imageId);
   });
   for (const element of elements) {
     element.addEventListener(Enums.Events.CAMERA_MODIFIED, onCamera);
     element.addEventListener(Enums.Events.VOI_MODIFIED, onWindow);
   }
   const step = (slices: number) => {
-    tools.utilities.scroll(viewport(0), { delta: slices });
+    viewport(0).scroll(slices);
   };
   const goTo = (pointRasMm: readonly [number, number, number]) => {
     const point = turnWorld(pointRasMm);

@@ -79,10 +79,18 @@ describe('surface of a label', () => {
         (row) =>
           affineRasMm[row]![3] + size.reduce((sum, side, n) => sum + (affineRasMm[row]![n]! * (side - 1)) / 2, 0),
       );
+      let outward = 0;
       for (let n = 0; n < surface.pointsRasMm.length; n += 3) {
         const mm = Math.hypot(...middle.map((part, axis) => surface.pointsRasMm[n + axis]! - part));
         expect(Math.abs(mm - 15)).toBeLessThan(2); // within a voxel of the ball
+        const outwards = middle.reduce(
+          (sum, part, axis) => sum + (surface.pointsRasMm[n + axis]! - part) * surface.normals[n + axis]!,
+          0,
+        );
+        expect(outwards / mm).toBeGreaterThan(0.3);
+        outward += outwards / mm;
       }
+      expect(outward / (surface.pointsRasMm.length / 3)).toBeGreaterThan(0.95);
     },
   );
 

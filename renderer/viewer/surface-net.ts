@@ -2,6 +2,8 @@
 export interface Surface {
   readonly pointsRasMm: Float32Array;
   readonly triangles: Uint32Array;
+  /** Unit vectors outwards, one a corner. */
+  readonly normals: Float32Array;
 }
 
 interface LabelGrid {
@@ -154,7 +156,27 @@ function inWorld({ corners, quads }: Net, { affineRasMm: [x, y, z] }: LabelGrid)
     triangles.set(isLeftHanded ? [a, c, b, a, d, c] : [a, b, c, a, c, d], to);
     to += 6;
   }
-  return { pointsRasMm, triangles };
+  return { pointsRasMm, triangles, normals: normalsOf(pointsRasMm, triangles) };
+}
+
+/** Sums of the triangles' cross products around each corner, which weighs them by area. */
+function normalsOf(points: Float32Array, triangles: Uint32Array): Float32Array {
+  const normals = new Float32Array(points.length);
+  for (let n = 0; n < triangles.length; n += 3) {
+    const [a, b, c] = [3 * triangles[n]!, 3 * triangles[n + 1]!, 3 * triangles[n + 2]!];
+    const [ux, uy, uz] = [points[b]! - points[a]!, points[b + 1]! - points[a + 1]!, points[b + 2]! - points[a + 2]!];
+    const [vx, vy, vz] = [points[c]! - points[a]!, points[c + 1]! - points[a + 1]!, points[c + 2]! - points[a + 2]!];
+    for (const at of [a, b, c]) {
+      normals[at]! += uy * vz - uz * vy;
+      normals[at + 1]! += uz * vx - ux * vz;
+      normals[at + 2]! += ux * vy - uy * vx;
+    }
+  }
+  for (let n = 0; n < normals.length; n += 3) {
+    const length = Math.hypot(normals[n]!, normals[n + 1]!, normals[n + 2]!) || 1;
+    for (let part = 0; part < 3; part++) normals[n + part]! /= length;
+  }
+  return normals;
 }
 
 const determinant = (x: readonly number[], y: readonly number[], z: readonly number[]): number =>

@@ -1,6 +1,6 @@
 import '@kitware/vtk.js/Rendering/Profiles/Geometry';
+import vtkDataArray from '@kitware/vtk.js/Common/Core/DataArray';
 import vtkPolyData from '@kitware/vtk.js/Common/DataModel/PolyData';
-import vtkPolyDataNormals from '@kitware/vtk.js/Filters/Core/PolyDataNormals';
 import vtkOrientationMarkerWidget from '@kitware/vtk.js/Interaction/Widgets/OrientationMarkerWidget';
 import vtkActor from '@kitware/vtk.js/Rendering/Core/Actor';
 import vtkAnnotatedCubeActor from '@kitware/vtk.js/Rendering/Core/AnnotatedCubeActor';
@@ -98,7 +98,7 @@ export function openSurfaceView(element: HTMLDivElement): SurfaceView {
   };
 }
 
-function actorOf({ pointsRasMm, triangles }: NonNullable<ReturnType<typeof surfaceOf>>, label: number) {
+function actorOf({ pointsRasMm, triangles, normals }: NonNullable<ReturnType<typeof surfaceOf>>, label: number) {
   const polys = new Uint32Array((triangles.length / 3) * 4);
   for (let n = 0, to = 0; n < triangles.length; n += 3) {
     polys[to++] = 3;
@@ -109,10 +109,9 @@ function actorOf({ pointsRasMm, triangles }: NonNullable<ReturnType<typeof surfa
   const data = vtkPolyData.newInstance();
   data.getPoints().setData(pointsRasMm, 3);
   data.getPolys().setData(polys);
-  const normals = vtkPolyDataNormals.newInstance();
-  normals.setInputData(data);
+  data.getPointData().setNormals(vtkDataArray.newInstance({ name: 'Normals', values: normals, numberOfComponents: 3 }));
   const mapper = vtkMapper.newInstance({ scalarVisibility: false });
-  mapper.setInputConnection(normals.getOutputPort());
+  mapper.setInputData(data);
   const actor = vtkActor.newInstance();
   actor.setMapper(mapper);
   const [red, green, blue] = colourOf(label);
@@ -122,7 +121,7 @@ function actorOf({ pointsRasMm, triangles }: NonNullable<ReturnType<typeof surfa
   return {
     actor,
     close: () => {
-      for (const one of [actor, mapper, normals, data]) one.delete();
+      for (const one of [actor, mapper, data]) one.delete();
     },
   };
 }
