@@ -105,7 +105,9 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
   const stopListening = watchPointers({ settings, ids, image, viewports: () => viewports() });
   const stopWindows = linkWindows(settings, { ids, viewports: () => viewports() });
 
-  const labels = () => Uint8Array.from(valuesOf(ids.labels) as ArrayLike<number>);
+  /** A copy, of the type that was added. */
+  const labels = () => valuesOf(ids.labels) as Uint8Array<ArrayBuffer>;
+
   return {
     range,
     imageId: ids.image,

@@ -4,6 +4,7 @@ import type { CallRequest, EventName, EventPayload } from '../../../contract/app
 import { type Answer, type Handlers, serve } from '../../../contract/app/connection.ts';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { type JobRequest, jobRequests } from '../../../contract/jobs.ts';
+import { readAppSettings, saveAppSettings } from '../../storage/app-settings.ts';
 import { writeFileAtomically } from '../../storage/files/write-file.ts';
 import { homeFolder, resourcesFolder } from '../../storage/folders.ts';
 import { openPorts } from '../../storage/open-ports.ts';
@@ -63,6 +64,12 @@ export async function openDesktop({
     ...modelHandlers(ports, () => emit('models', {})),
     ...jobHandlers(house),
     'audit/list': async () => [...(await ports.audit.entries())].reverse(),
+    'settings/get': () => readAppSettings(home),
+    'settings/set-keys': async ({ keys }) => {
+      const settings = { ...(await readAppSettings(home)), keys };
+      await saveAppSettings(home, settings);
+      return settings;
+    },
     about: async () => {
       const { version, folder } = ownPackage();
       return { version, home, notice: await readFile(join(folder, 'NOTICE'), 'utf8') };
