@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     setupFiles: ['tests/breathe.ts'],
-    include: ['{main,contract,cli,native,tests}/**/*.test.ts'],
+    include: ['{main,contract,cli,native,renderer,tests}/**/*.test.ts'],
     pool: 'forks',
     poolOptions: { forks: { minForks: 1, maxForks: 2 } },
     testTimeout: 60_000,

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { evaluationSchema } from '../contract/evaluation.ts';
 import { segmentationReportSchema } from '../contract/segmentation-report.ts';
+import { voxelVolumeMl } from '../main/imaging/geometry/grids.ts';
+import { readNiftiComponent } from '../main/storage/files/read-nifti-component.ts';
 import { writeMadeScans } from '../tests/made-scans.ts';
 import { isSetUp, runFewscan, trainingOf } from '../tests/run-fewscan.ts';
 import { temporaryFolder } from '../tests/temporary-folder.ts';
@@ -59,6 +61,27 @@ describe.skipIf(!isSetUp)('the main job', () => {
     const again = await fewscan(['segment', unseen.images, '--model', 'balls', '--out', out]);
     expect(again.status, again.stderr).toBe(0); // an earlier result of ours is replaced
     expect((await fewscan(['models', 'list'])).stdout).toContain('balls@1');
+  }, 180_000);
+
+  test('keeps the segmentation of each sample, with the volumes that the report gives', async () => {
+    const out = join(root, 'kept');
+    const segmented = await fewscan([
+      ...['segment', unseen.images, '--model', 'balls', '--out', out, '--samples', '3', '--keep-samples'],
+    ]);
+    expect(segmented.status, segmented.stderr).toBe(0);
+    const report = segmentationReportSchema.parse(
+      JSON.parse(readFileSync(join(out, 'made_050', 'report.json'), 'utf8')),
+    );
+    expect(report).toMatchObject({ samples: report.samplesAsked, samplesKept: true });
+    const path = join(out, 'made_050', 'samples.nii.gz');
+    for (let sample = 0; sample < report.samples; sample++) {
+      const image = await readNiftiComponent(path, sample);
+      for (const { label, sampleVolumesMl } of report.structures) {
+        const voxels = (image.voxels as Uint8Array).filter((one) => one === label).length;
+        expect(voxels * voxelVolumeMl(image)).toBeCloseTo(sampleVolumesMl![sample]!, 4); // these scans lie on the model's grid
+      }
+    }
+    await expect(readNiftiComponent(path, report.samples)).rejects.toMatchObject({ code: 'image/no-such-component' });
   }, 180_000);
 
   test('forecasts memory within a quarter of what is then measured, and writes nothing', async () => {

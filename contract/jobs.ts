@@ -71,6 +71,10 @@ const requests = {
     /** World box, RAS+ mm: [x0, y0, z0, x1, y1, z1]. */
     boxRasMm: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]).optional(),
     memoryLimitBytes: positive.optional(),
+    /** Writes `samples.nii.gz` too: the segmentation of each sample. */
+    keepSamples: z.boolean().default(false),
+    /** Writes what the samples so far say, from the first on; a run that is stopped leaves that. */
+    interim: z.boolean().default(false),
   }),
   /** Lists DICOM, or converts one series. */
   import: z.object({

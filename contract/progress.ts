@@ -8,6 +8,8 @@ export interface Progress {
   readonly note?: string;
   /** A point of the training curves that was just closed. */
   readonly point?: CurvePoint;
+  /** A result was written that can be looked at, of this many samples. */
+  readonly shown?: number;
 }
 
 /** Means since the point before. */

@@ -18,6 +18,8 @@ export const segmentationReportSchema = z.object({
       sampleIou: z.number(),
       /** Standard deviation over mean of the sampled volumes; null where the mean is 0. */
       volumeCv: z.number().nullable(),
+      /** Volume in each sample, in the samples' order; absent in reports before version 0.2. */
+      sampleVolumesMl: z.array(z.number()).optional(),
     }),
   ),
   /** Level that the volume intervals have, from order statistics of the samples (0.9 for 19). */
@@ -27,6 +29,10 @@ export const segmentationReportSchema = z.object({
   model: z.object({ name: z.string(), version: z.number().int(), method: z.string() }),
   seed: z.number().int(),
   samples: z.number().int(),
+  /** Where the run was stopped, or still goes on, after `samples` of these. */
+  samplesAsked: z.number().int().optional(),
+  /** `samples.nii.gz` lies beside: one label map a sample along the fourth axis, on the scan's own grid. */
+  samplesKept: z.boolean().optional(),
   compute: computeSchema,
   /** What was done to the input besides the plan, e.g. that sform and qform disagreed. */
   warnings: z.array(z.string()),

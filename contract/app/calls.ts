@@ -3,6 +3,7 @@ import { forecastSchema } from '../forecast.ts';
 import { methodSchema, modelRecordSchema } from '../model.ts';
 import { jobStateSchema } from './job-state.ts';
 import { reviewSchema, scanEntrySchema, structureSchema } from './scan-entry.ts';
+import { appSettingsSchema } from './settings.ts';
 
 const nothing = z.object({});
 const scan = z.object({ id: z.string() });
@@ -70,6 +71,8 @@ export const calls = {
       }),
     ),
   ),
+  'settings/get': call(nothing, appSettingsSchema),
+  'settings/set-keys': call(appSettingsSchema.pick({ keys: true }), appSettingsSchema),
   about: call(nothing, z.object({ version: z.string(), home: z.string(), notice: z.string() })),
   /** What this machine can do, as `fewscan doctor` says it. */
   doctor: call(nothing, z.unknown()),

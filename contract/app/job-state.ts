@@ -7,6 +7,7 @@ export const progressSchema = z.object({
   total: z.number(),
   unit: z.string(),
   note: z.string().optional(),
+  shown: z.number().optional(),
 });
 
 export const curvePointSchema = z.object({

@@ -19,6 +19,8 @@ export const imagingErrors = {
   'image/dimensions': (d: { name: string; sizes: string }) =>
     `${d.name}: its header gives the dimensions ${d.sizes}; a scan has three axes, each of at least one voxel, and at most one more. Export it again as a 3-D or 4-D image.`,
   'image/empty': (d: { name: string }) => `${d.name}: the file is empty. Copy or export it again.`,
+  'image/no-such-component': (d: { name: string; component: number; components: number }) =>
+    `${d.name} holds ${d.components} image${d.components === 1 ? '' : 's'}; there is no number ${d.component + 1}. Segment the scan again.`,
   'image/not-finite': (d: { name: string; count: number }) =>
     `${d.name}: ${d.count} voxel(s) are NaN or infinite. Replace them, for example by 0, before you go on.`,
   'image/spacing': (d: { name: string; spacing: string }) =>

@@ -22,7 +22,13 @@ function contextOf(): JobContext {
     signal: cancelled.signal,
     report(progress) {
       const now = performance.now();
-      if (!progress.point && now - saidMs < progressEveryMs && progress.done > 0 && progress.done < progress.total)
+      if (
+        !progress.point &&
+        !progress.shown &&
+        now - saidMs < progressEveryMs &&
+        progress.done > 0 &&
+        progress.done < progress.total
+      )
         return;
       saidMs = now;
       void say({ kind: 'progress', progress });

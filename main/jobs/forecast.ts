@@ -51,7 +51,7 @@ async function forecastSegmentation(
     const placement = placementFor(volume, record.plan);
     const [ni, nj, nk] = placement.grid.size;
     const prepared = { tensor: new Float32Array(0), size: [nk, nj, ni] as const, placement };
-    const input = fittingInput(ports.machine, { net, record, prepared, limitBytes: request.memoryLimitBytes });
+    const input = fittingInput(ports.machine, { net, record, prepared, request });
     const passMs = passes.get(input.patch.join()) ?? (await timePass(ports.machine, { net, posterior }, input));
     passes.set(input.patch.join(), passMs);
     neededBytes = Math.max(neededBytes, input.neededBytes);

@@ -7,7 +7,7 @@ import type { Progress } from '../../contract/progress.ts';
 import type { Reproduction } from '../../contract/reproduction.ts';
 import type { SegmentationReport } from '../../contract/segmentation-report.ts';
 import type { ListedHeader, SeriesPart } from '../imaging/dicom/group-series.ts';
-import type { Volume } from '../imaging/volume.ts';
+import type { Grid, Volume } from '../imaging/volume.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 
 /** What a job needs of the outside. Storage and compute implement these; jobs never see a file system or a process. */
@@ -129,6 +129,11 @@ export interface ResultDraft {
   writeJson(relativePath: string, value: unknown): Promise<void>;
   /** gzip NIfTI-1; the type of `volume.voxels` is kept. */
   writeNifti(relativePath: string, volume: Volume): Promise<void>;
+  /** gzip NIfTI-1 of `count` images along the fourth axis, written as they come: one is in memory at a time. */
+  writeNiftiSeries(
+    relativePath: string,
+    series: { readonly grid: Grid; readonly count: number; readonly images: Iterable<Uint8Array | Uint16Array> },
+  ): Promise<void>;
   /** A PNG for people. */
   writeOverview(relativePath: string, picture: OverviewPicture): Promise<void>;
   /** Moves the draft into place; an earlier result of ours at that place is replaced. */

@@ -6,8 +6,8 @@ import { applyPlan, type PreparedScan } from '../imaging/preprocessing/apply-pla
 import { refuseForeignFieldOfView, refuseNonFinite } from '../imaging/preprocessing/checks.ts';
 import type { Volume } from '../imaging/volume.ts';
 import { segmentationBytes } from '../numerics/cost/forecast-memory.ts';
-import { type PosteriorMaps, posteriorMaps } from '../numerics/inference/posterior-accumulator.ts';
-import { predictPosterior } from '../numerics/inference/posterior-prediction.ts';
+import { copyAccumulator, type PosteriorMaps, posteriorMaps } from '../numerics/inference/posterior-accumulator.ts';
+import { type PosteriorPrediction, predictPosterior } from '../numerics/inference/posterior-prediction.ts';
 import type { PredictionInput } from '../numerics/inference/predict-sample.ts';
 import { type StructureSummary, structureSummaries } from '../numerics/inference/structure-summaries.ts';
 import type { Sides } from '../numerics/tensors/patches.ts';
@@ -22,6 +22,8 @@ export interface SegmentedScan {
   readonly block: Block | undefined;
   readonly prepared: PreparedScan;
   readonly maps: PosteriorMaps;
+  /** The structures in each sample, on the prepared grid. */
+  readonly runs: PosteriorPrediction['runs'];
   readonly summaries: readonly StructureSummary[];
 }
 
@@ -31,15 +33,20 @@ interface ScanInput {
   readonly model: Pick<LoadedModel, 'net' | 'posterior'> & {
     readonly record: Pick<LoadedModel['record'], 'plan' | 'borderDeviation'>;
   };
-  readonly request: Pick<JobRequest<'segment'>, 'samples' | 'seed' | 'boxRasMm' | 'memoryLimitBytes'>;
+  readonly request: Pick<JobRequest<'segment'>, 'samples' | 'seed' | 'boxRasMm'> & Keeping;
   readonly title: string;
+  /** Awaited after each sample but the last; `result` makes a result of the samples so far. */
+  readonly onSample?: (samples: number, result: () => SegmentedScan) => Promise<void>;
 }
+
+/** What of a request weighs on memory. */
+type Keeping = Partial<Pick<JobRequest<'segment'>, 'memoryLimitBytes' | 'keepSamples' | 'interim'>>;
 
 /** Checks a scan against the model, forecasts its memory, and segments it under the posterior's samples. */
 export async function segmentScan(
   ports: Ports,
   context: JobContext,
-  { name, volumes, model, request, title }: ScanInput,
+  { name, volumes, model, request, title, onSample }: ScanInput,
 ): Promise<SegmentedScan> {
   const { record, net, posterior } = model;
   for (const volume of volumes) refuseNonFinite(volume, name);
@@ -47,11 +54,19 @@ export async function segmentScan(
   const inside = block ? volumes.map((volume) => extractBlock(volume, block)) : volumes;
   refuseForeignFieldOfView(inside[0]!, record.plan);
   const prepared = applyPlan(inside, record.plan, name);
-  const input = fittingInput(ports.machine, { net, record, prepared, limitBytes: request.memoryLimitBytes });
+  const input = fittingInput(ports.machine, { net, record, prepared, request });
   const phase = `segmenting ${title}`;
   const samples = posterior.kind === 'point' ? 1 : request.samples; // samples of a point estimate are all the same
   context.report({ phase, done: 0, total: samples, unit: 'samples' });
-  const { sums, runs } = await predictPosterior(
+  const resultOf = ({ sums, runs }: PosteriorPrediction): SegmentedScan => ({
+    volumes,
+    block,
+    prepared,
+    maps: posteriorMaps(sums),
+    runs,
+    summaries: structureSummaries(runs, voxelVolumeMl(prepared.grid)),
+  });
+  const prediction = await predictPosterior(
     {
       net,
       posterior,
@@ -59,17 +74,15 @@ export async function segmentScan(
       borderDeviation: record.borderDeviation,
       key: derive(rootKey(request.seed), 'segment'),
       breathe: () => context.breathe(phase),
-      onSample: (soFar) => context.report({ phase, done: soFar.runs.length, total: samples, unit: 'samples' }),
+      onSample: async ({ sums, runs }) => {
+        context.report({ phase, done: runs.length, total: samples, unit: 'samples' });
+        if (runs.length < samples)
+          await onSample?.(runs.length, () => resultOf({ sums: copyAccumulator(sums), runs: [...runs] }));
+      },
     },
     input,
   );
-  return {
-    volumes,
-    block,
-    prepared,
-    maps: posteriorMaps(sums),
-    summaries: structureSummaries(runs, voxelVolumeMl(prepared.grid)),
-  };
+  return resultOf(prediction);
 }
 
 /** The patches that fit into memory. @throws AppError `compute/not-enough-memory` where none does */
@@ -79,17 +92,17 @@ export function fittingInput(
     net,
     record,
     prepared,
-    limitBytes = Number.POSITIVE_INFINITY,
+    request,
   }: Pick<ScanInput['model'], 'net' | 'record'> & {
     readonly prepared: Pick<PreparedScan, 'tensor' | 'size' | 'placement'>;
-    readonly limitBytes: number | undefined;
+    readonly request: Keeping;
   },
 ): PredictionInput & { readonly neededBytes: number } {
   const { size, placement } = prepared;
   const residentBytes = machine.residentMemoryBytes();
-  const availableBytes = Math.min(machine.availableMemoryBytes(), limitBytes);
+  const availableBytes = Math.min(machine.availableMemoryBytes(), request.memoryLimitBytes ?? Number.POSITIVE_INFINITY);
   const bytesOf = (patch: Sides) =>
-    residentBytes + segmentationBytes(net, voxelCount(placement.native), { size, patch });
+    residentBytes + segmentationBytes(net, voxelCount(placement.native), { size, patch }, request);
   const input = predictionInput(
     { image: prepared.tensor, size },
     record.plan,

@@ -1,9 +1,11 @@
+import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
-import type { SegmentationReport } from '../../contract/segmentation-report.ts';
+import { type SegmentationReport, segmentationReportSchema } from '../../contract/segmentation-report.ts';
 import { groupChannels } from './group-channels.ts';
+import { openInterimResults } from './interim-results.ts';
 import { type LoadedModel, loadModel } from './load-model.ts';
 import type { JobContext, Ports, ScanFile } from './ports.ts';
-import { segmentScan } from './segment-scan.ts';
+import { type SegmentedScan, segmentScan } from './segment-scan.ts';
 import { writeSegmentation } from './write-segmentation.ts';
 
 export interface SegmentResult {
@@ -47,23 +49,46 @@ async function segmentInto(
   context: JobContext,
   { model, request, scan, folder, title }: ScanTask,
 ): Promise<SegmentationReport> {
-  const draft = await ports.results.draft(folder); // refused before hours are spent
+  const { machine } = ports;
+  await (await ports.results.draft(folder)).discard(); // a foreign folder is refused before hours are spent
+  const startedMs = machine.nowMs();
+  const volumes = await Promise.all(scan.channels.map(({ path }) => ports.scans.readVolume(path)));
+  const write = async (result: SegmentedScan): Promise<SegmentationReport> => {
+    const draft = await ports.results.draft(folder);
+    try {
+      const report = await writeSegmentation(draft, { name: scan.name, result, model, request, machine, startedMs });
+      await draft.publish();
+      return report;
+    } catch (cause) {
+      await draft.discard();
+      throw cause;
+    }
+  };
+  const input = { name: scan.name, volumes, model, request, title };
+  if (!request.interim) return write(await segmentScan(ports, context, input));
+  const interim = openInterimResults({
+    nowMs: machine.nowMs,
+    write,
+    there: await samplesThere(ports, folder),
+    onWritten: (samples) =>
+      context.report({
+        phase: `segmenting ${title}`,
+        done: samples,
+        total: request.samples,
+        unit: 'samples',
+        shown: samples,
+      }),
+  });
   try {
-    const startedMs = ports.machine.nowMs();
-    const volumes = await Promise.all(scan.channels.map(({ path }) => ports.scans.readVolume(path)));
-    const result = await segmentScan(ports, context, { name: scan.name, volumes, model, request, title });
-    const report = await writeSegmentation(draft, {
-      name: scan.name,
-      result,
-      model,
-      request,
-      machine: ports.machine,
-      startedMs,
-    });
-    await draft.publish();
-    return report;
+    return await write(await segmentScan(ports, context, { ...input, onSample: interim.offer }));
   } catch (cause) {
-    await draft.discard();
+    if (cause instanceof AppError && cause.code === 'job/cancelled') await interim.keepLast();
     throw cause;
   }
+}
+
+/** Samples of the result that an earlier, interrupted run left. */
+async function samplesThere(ports: Ports, folder: string): Promise<number> {
+  const report = segmentationReportSchema.safeParse(await ports.results.readJson(`${folder}/report.json`));
+  return report.success ? report.data.samples : 0;
 }

@@ -1,8 +1,10 @@
 import type { JobRequest } from '../../contract/jobs.ts';
 import { type SegmentationReport, segmentationReportSchema } from '../../contract/segmentation-report.ts';
 import { returnBlock } from '../imaging/geometry/block.ts';
+import { classesToNative } from '../imaging/preprocessing/classes-to-native.ts';
 import type { Prediction } from '../imaging/preprocessing/to-native.ts';
 import type { Volume, Voxels } from '../imaging/volume.ts';
+import { classesOfRuns } from '../numerics/inference/label-runs.ts';
 import type { LoadedModel } from './load-model.ts';
 import type { Machine, ResultDraft } from './ports.ts';
 import type { SegmentedScan } from './segment-scan.ts';
@@ -26,7 +28,7 @@ export const mapFiles = {
 
 /** Writes maps, labels, picture and report of one scan, all on the scan's own grid. */
 export async function writeSegmentation(draft: ResultDraft, writing: Writing): Promise<SegmentationReport> {
-  const { result, model } = writing;
+  const { result, model, request } = writing;
   const { maps } = result;
   const labelOf = [0, ...model.record.structures.map(({ label }) => label)];
   const probability = native(result, maps.probability, 'probabilities');
@@ -45,8 +47,26 @@ export async function writeSegmentation(draft: ResultDraft, writing: Writing): P
     predictiveEntropy: native(result, maps.predictiveEntropy, 'map').voxels,
     report,
   });
+  if (request.keepSamples) await draft.writeNiftiSeries('samples.nii.gz', sampleSeries(result, labelOf));
   await draft.writeJson('report.json', report);
   return report;
+}
+
+/** The segmentation of each sample on the scan's own grid, as label values, made one at a time. */
+function sampleSeries({ runs, prepared, block, volumes }: SegmentedScan, labelOf: readonly number[]) {
+  const { size, affineRasMm } = volumes[0]!;
+  const [D, H, W] = prepared.size;
+  const type = Math.max(...labelOf) > 255 ? Uint16Array : Uint8Array;
+  function* images() {
+    for (const sample of runs) {
+      const inside = classesToNative(prepared.placement, classesOfRuns(sample, D * H * W));
+      const whole = block ? returnBlock(inside, block, volumes[0]!) : inside;
+      const labels = new type(whole.voxels.length);
+      for (let n = 0; n < labels.length; n++) labels[n] = labelOf[whole.voxels[n]!]!;
+      yield labels;
+    }
+  }
+  return { grid: { size, affineRasMm }, count: runs.length, images: images() };
 }
 
 /** Values on the plan's grid as a volume on the scan's grid; outside a box there is background, without doubt. */
@@ -89,19 +109,29 @@ const componentOf = ({ voxels, components }: Volume<Float32Array>, component: nu
 
 function reportOf({ name, result, model, request, machine, startedMs }: Writing): SegmentationReport {
   const { record, posterior } = model;
-  const { summaries, volumes } = result;
+  const { summaries, volumes, runs } = result;
   const report: SegmentationReport = {
     version: 1,
     scan: name,
     structures: record.structures.map(({ name: structure, label }, place) => {
-      const { volumeMl, sampleDice, sampleIou, volumeCv } = summaries[place]!;
-      return { name: structure, label, volumeMl, sampleDice, sampleIou, volumeCv };
+      const { volumeMl, sampleDice, sampleIou, volumeCv, sampleVolumesMl } = summaries[place]!;
+      return {
+        name: structure,
+        label,
+        volumeMl,
+        sampleDice,
+        sampleIou,
+        volumeCv,
+        sampleVolumesMl: [...sampleVolumesMl],
+      };
     }),
     intervalLevel: summaries[0]!.intervalLevel,
     reviewScore: 1 - Math.min(...summaries.map(({ sampleDice }) => sampleDice)),
     model: { name: record.name, version: record.modelVersion, method: record.method },
     seed: request.seed,
-    samples: posterior.kind === 'point' ? 1 : request.samples,
+    samples: runs.length,
+    samplesAsked: posterior.kind === 'point' ? 1 : request.samples,
+    samplesKept: request.keepSamples,
     compute: machine.compute,
     warnings: volumes.flatMap(({ warnings }) => warnings),
     elapsedMs: machine.nowMs() - startedMs,

@@ -4,7 +4,7 @@ import { AppError } from '../../contract/errors/app-error.ts';
 import type { ResultDraft, ResultFolders } from '../jobs/ports.ts';
 import { besides, exists, tidy } from './files/drafts.ts';
 import { touching } from './files/file-failure.ts';
-import { gzipNifti } from './files/gzip-nifti.ts';
+import { gzipNifti, gzipNiftiSeries } from './files/gzip-nifti.ts';
 import { listFolder } from './files/list-folder.ts';
 import { readFileIfThere } from './files/read-file.ts';
 import { replaceFolder } from './files/replace-folder.ts';
@@ -58,6 +58,7 @@ async function openDraft(folder: string): Promise<ResultDraft> {
     writeBytes: write,
     writeJson: (name, value) => write(name, recordText(value)),
     writeNifti: (name, volume) => write(name, gzipNifti(volume)),
+    writeNiftiSeries: (name, series) => write(name, gzipNiftiSeries(series)),
     writeOverview: (name, picture) => write(name, renderOverview(picture)),
     publish: () =>
       touching(folder, async () => {

@@ -1,7 +1,5 @@
-/** Operations on labels of a whole scan. Each returns a new array; `size` is voxels along i, j, k, i fastest. */
+/** Operations on labels of a whole scan. Each returns a new array; `size` is voxels along i, j, k, i fastest; spacing is mm along them. */
 export type Size = readonly [number, number, number];
-
-const strides = ([ni, nj]: Size): Size => [1, ni, ni * nj];
 
 /** Voxels that touch by a face. */
 function* neighbours(n: number, size: Size): Generator<number> {
@@ -15,20 +13,36 @@ function* neighbours(n: number, size: Size): Generator<number> {
   if (k < nk - 1) yield n + ni * nj;
 }
 
+/** Voxels of the part of its label that a voxel is in, connected by faces; none where it has no label. */
+export function islandAt(labels: Uint8Array, size: Size, seed: number): number[] {
+  const label = labels[seed];
+  if (!label) return [];
+  const seen = new Uint8Array(labels.length);
+  return partFrom(seed, { size, seen, isOf: (n) => labels[n] === label });
+}
+
+function partFrom(
+  seed: number,
+  { size, seen, isOf }: { readonly size: Size; readonly seen: Uint8Array; isOf(n: number): boolean },
+): number[] {
+  const part = [seed];
+  seen[seed] = 1;
+  for (let at = 0; at < part.length; at++)
+    for (const n of neighbours(part[at]!, size))
+      if (!seen[n] && isOf(n)) {
+        seen[n] = 1;
+        part.push(n);
+      }
+  return part;
+}
+
 /** Connected parts of one label, the largest first, as lists of voxels. */
 export function partsOf(labels: Uint8Array, size: Size, label: number): number[][] {
   const seen = new Uint8Array(labels.length);
   const parts: number[][] = [];
   for (let start = 0; start < labels.length; start++) {
     if (seen[start] || labels[start] !== label) continue;
-    const part = [start];
-    seen[start] = 1;
-    for (let at = 0; at < part.length; at++)
-      for (const n of neighbours(part[at]!, size))
-        if (!seen[n] && labels[n] === label) {
-          seen[n] = 1;
-          part.push(n);
-        }
+    const part = partFrom(start, { size, seen, isOf: (n) => labels[n] === label });
     parts.push(part);
   }
   return parts.sort((a, b) => b.length - a.length);
@@ -41,20 +55,42 @@ export function keepLargest(labels: Uint8Array, size: Size, label: number): Uint
   return next;
 }
 
-/** Majority of a voxel and its 26 neighbours, for one label against all others: specks and dents go. */
-export function smooth(labels: Uint8Array, size: Size, label: number): Uint8Array {
+/** Removes the part that a voxel is in. */
+export function removeIsland(labels: Uint8Array, size: Size, seed: number): Uint8Array {
+  const next = labels.slice();
+  for (const n of islandAt(labels, size, seed)) next[n] = 0;
+  return next;
+}
+
+/** What an operation made of labels, but for voxels of locked ones, which stay. */
+export function protect(before: Uint8Array, after: Uint8Array, locked: readonly number[]): Uint8Array {
+  if (locked.length === 0) return after;
+  const isLocked = new Set(locked);
+  return after.map((label, n) => (isLocked.has(before[n]!) ? before[n]! : label));
+}
+
+/**
+ * Majority of a voxel and its 26 neighbours, for one label against all others: specks and dents go. Neighbours weigh by a Gaussian
+ * of their distance whose deviation is the smallest spacing, so that thick slices do not wear each other away.
+ */
+export function smooth(
+  labels: Uint8Array,
+  size: Size,
+  { label, spacingMm }: { readonly label: number; readonly spacingMm: Size },
+): Uint8Array {
   const [ni, nj, nk] = size;
+  const around = weights(spacingMm);
   const next = labels.slice();
   for (let k = 0; k < nk; k++)
     for (let j = 0; j < nj; j++)
       for (let i = 0; i < ni; i++) {
         let [inside, all] = [0, 0];
-        for (let c = Math.max(0, k - 1); c <= Math.min(nk - 1, k + 1); c++)
-          for (let b = Math.max(0, j - 1); b <= Math.min(nj - 1, j + 1); b++)
-            for (let a = Math.max(0, i - 1); a <= Math.min(ni - 1, i + 1); a++) {
-              all++;
-              if (labels[a + ni * (b + nj * c)] === label) inside++;
-            }
+        for (const { di, dj, dk, weight } of around) {
+          const [a, b, c] = [i + di, j + dj, k + dk];
+          if (a < 0 || b < 0 || c < 0 || a >= ni || b >= nj || c >= nk) continue;
+          all += weight;
+          if (labels[a + ni * (b + nj * c)] === label) inside += weight;
+        }
         const n = i + ni * (j + nj * k);
         const isMajority = 2 * inside > all;
         if (labels[n] === label && !isMajority) next[n] = 0;
@@ -63,7 +99,23 @@ export function smooth(labels: Uint8Array, size: Size, label: number): Uint8Arra
   return next;
 }
 
-/** From a voxel outwards over values within `tolerance` of its own, through voxels without a label. */
+function weights([si, sj, sk]: Size) {
+  const deviation = Math.min(si, sj, sk);
+  const steps = [-1, 0, 1] as const;
+  return steps.flatMap((dk) =>
+    steps.flatMap((dj) =>
+      steps.map((di) => {
+        const squared = (di * si) ** 2 + (dj * sj) ** 2 + (dk * sk) ** 2;
+        return { di, dj, dk, weight: Math.exp(-squared / (2 * deviation ** 2)) };
+      }),
+    ),
+  );
+}
+
+/**
+ * From a voxel outwards over values within `tolerance` of its own, through voxels without a label or with this one. Stops at
+ * `most` voxels, and says so: it has leaked.
+ */
 export function grow(
   labels: Uint8Array,
   values: ArrayLike<number>,
@@ -80,87 +132,21 @@ export function grow(
     readonly tolerance: number;
     readonly most: number;
   },
-): Uint8Array {
+): { readonly labels: Uint8Array; readonly hasLeaked: boolean } {
   const next = labels.slice();
   const centre = values[seed]!;
+  const seen = new Uint8Array(labels.length);
   const queue = [seed];
-  next[seed] = label;
-  for (let at = 0; at < queue.length && queue.length < most; at++)
-    for (const n of neighbours(queue[at]!, size))
-      if (next[n] === 0 && Math.abs(values[n]! - centre) <= tolerance) {
-        next[n] = label;
-        queue.push(n);
-      }
-  return next;
-}
-
-/**
- * Fills slices between labelled ones along an axis: the signed distances to the border in the slice before and after are
- * interpolated (shape-based interpolation, Raya and Udupa 1990). Slices that have the label, and other labels, stay.
- */
-export function fillBetween(
-  labels: Uint8Array,
-  size: Size,
-  { label, axis }: { readonly label: number; readonly axis: 0 | 1 | 2 },
-): Uint8Array {
-  const step = strides(size)[axis];
-  const [a, b] = [0, 1, 2].filter((one) => one !== axis) as [0 | 1 | 2, 0 | 1 | 2];
-  const [width, height] = [size[a], size[b]];
-  const [stepA, stepB] = [strides(size)[a], strides(size)[b]];
-  const at = (slice: number, x: number, y: number) => slice * step + x * stepA + y * stepB;
-  const distances = (slice: number): Float32Array =>
-    signedDistance(width, height, (x, y) => labels[at(slice, x, y)] === label);
-  const drawn: number[] = [];
-  for (let slice = 0; slice < size[axis]; slice++) {
-    let has = false;
-    for (let y = 0; y < height && !has; y++)
-      for (let x = 0; x < width && !has; x++) has = labels[at(slice, x, y)] === label;
-    if (has) drawn.push(slice);
-  }
-  const next = labels.slice();
-  for (const [n, before] of drawn.entries()) {
-    const after = drawn[n + 1];
-    if (after === undefined || after === before + 1) continue;
-    const [from, to] = [distances(before), distances(after)];
-    for (let slice = before + 1; slice < after; slice++) {
-      const share = (slice - before) / (after - before);
-      for (let y = 0; y < height; y++)
-        for (let x = 0; x < width; x++) {
-          const distance = (1 - share) * from[x + width * y]! + share * to[x + width * y]!;
-          if (distance < 0 && next[at(slice, x, y)] === 0) next[at(slice, x, y)] = label;
-        }
+  seen[seed] = 1;
+  for (let at = 0; at < queue.length; at++) {
+    if (at === most) return { labels: next, hasLeaked: true };
+    next[queue[at]!] = label;
+    for (const n of neighbours(queue[at]!, size)) {
+      const isFree = labels[n] === 0 || labels[n] === label;
+      if (seen[n] || !isFree || Math.abs(values[n]! - centre) > tolerance) continue;
+      seen[n] = 1;
+      queue.push(n);
     }
   }
-  return next;
-}
-
-/** Distance in pixels to the border, negative inside; exact, by columns then rows (Felzenszwalb and Huttenlocher 2012, brute along rows). */
-function signedDistance(width: number, height: number, isInside: (x: number, y: number) => boolean): Float32Array {
-  const inside = Uint8Array.from({ length: width * height }, (_, n) =>
-    isInside(n % width, Math.floor(n / width)) ? 1 : 0,
-  );
-  const squaredTo = (value: 0 | 1): Float32Array => {
-    const column = new Float32Array(width * height).fill(1e9);
-    for (let x = 0; x < width; x++) {
-      let last = -1e5;
-      for (let y = 0; y < height; y++) {
-        if (inside[x + width * y] === value) last = y;
-        column[x + width * y] = y - last;
-      }
-      last = 1e5;
-      for (let y = height - 1; y >= 0; y--) {
-        if (inside[x + width * y] === value) last = y;
-        column[x + width * y] = Math.min(column[x + width * y]!, last - y);
-      }
-    }
-    return column.map((_, n) => {
-      const [x, y] = [n % width, Math.floor(n / width)];
-      let best = Number.POSITIVE_INFINITY;
-      for (let other = 0; other < width; other++)
-        best = Math.min(best, (x - other) ** 2 + column[other + width * y]! ** 2);
-      return best;
-    });
-  };
-  const [toInside, toOutside] = [squaredTo(1), squaredTo(0)];
-  return toInside.map((squared, n) => (inside[n] ? 0.5 - Math.sqrt(toOutside[n]!) : Math.sqrt(squared) - 0.5));
+  return { labels: next, hasLeaked: false };
 }

@@ -1,12 +1,27 @@
 import type { ScanEntry } from '../../contract/app/scan-entry.ts';
 import { attempt, say } from '../app-state.svelte.ts';
 import { readVoxels, saveLabels, type Voxels } from '../connection.ts';
+import { islandAt } from '../correct/label-operations.ts';
+import { acrossOf, axisAcross, indexAt, spacingOf, voxelMl } from '../correct/voxel-geometry.ts';
 import { openScanView, type ScanView } from '../viewer/scan-view.ts';
-import type { Plane, PointerReading } from '../viewer/scan-view-settings.ts';
+import { type Plane, type PointerReading, planes } from '../viewer/scan-view-settings.ts';
 import type { PointerTool } from '../viewer/tools.ts';
 
 /** Saved this long after the last edit. */
 const saveAfterMs = 1200;
+
+/** To the right and downwards on each plane, RAS. */
+const screenOf = {
+  axial: { right: [-1, 0, 0], down: [0, -1, 0] },
+  sagittal: { right: [0, -1, 0], down: [0, 0, -1] },
+  coronal: { right: [-1, 0, 0], down: [0, 0, -1] },
+} as const;
+
+export interface MeasuredIsland {
+  readonly label: number;
+  readonly islandMl: number;
+  readonly structureMl: number;
+}
 
 /** One scan on the screen: its view, its labels and whether they are on disk. */
 export class ScanSession {
@@ -16,6 +31,11 @@ export class ScanSession {
   tool = $state<PointerTool>('crosshairs');
   window = $state.raw<readonly [number, number]>([0, 1]);
   save = $state<'saved' | 'edited' | 'saving' | 'failed'>('saved');
+  /** Plane or 3-D view that keys act on. */
+  pane = $state<Plane | 'surfaces'>('axial');
+  /** Where keys have brought the crosshair; undefined while the pointer leads. */
+  cursor = $state.raw<readonly [number, number, number]>();
+  measured = $state.raw<MeasuredIsland>();
   /** Counts edits, so that what depends on labels follows. */
   edits = $state(0);
   readonly id: string;
@@ -56,8 +76,52 @@ export class ScanSession {
     this.view?.choose(tool);
   }
 
+  /** Moves the crosshair of the pane by voxels: to the right and down on the screen, and across. */
+  move({ right = 0, down = 0, across = 0 }: { right?: number; down?: number; across?: number }): void {
+    const { view, image, pane } = this;
+    if (!view || !image || pane === 'surfaces') return;
+    const rows = image.header.affineRasMm;
+    const spacing = spacingOf(rows);
+    const point = [...view.centre()] as [number, number, number];
+    const steps = [
+      [screenOf[pane].right, right],
+      [screenOf[pane].down, down],
+      [acrossOf[pane], across],
+    ] as const;
+    for (const [way, count] of steps) {
+      const plane = planes.find((one) => acrossOf[one].some((part, n) => part !== 0 && way[n] !== 0))!; // world axes
+      const mm = spacing[axisAcross(rows, plane)];
+      for (const axis of [0, 1, 2] as const) point[axis] += way[axis] * count * mm;
+    }
+    if (indexAt(rows, image.header.size, point) === undefined) return;
+    this.cursor = point;
+    view.jumpTo(point);
+  }
+
+  /** Volume of the island at a voxel, or at the crosshair, and of its whole structure. */
+  measure(voxel?: readonly [number, number, number]): void {
+    const { view, image } = this;
+    if (!view || !image) return;
+    const { size, affineRasMm } = image.header;
+    const seed = voxel
+      ? voxel[0] + size[0] * (voxel[1] + size[1] * voxel[2])
+      : indexAt(affineRasMm, size, view.centre());
+    const labels = view.labels();
+    const label = seed === undefined ? 0 : labels[seed]!;
+    if (seed === undefined || label === 0) {
+      this.measured = undefined;
+      say('There is no label here. Volumes are measured of what is labelled: take a result as labels, or draw.');
+      return;
+    }
+    const ml = voxelMl(affineRasMm);
+    let all = 0;
+    for (const one of labels) if (one === label) all++;
+    this.measured = { label, islandMl: islandAt(labels, size, seed).length * ml, structureMl: all * ml };
+  }
+
   #edited(): void {
     this.save = 'edited';
+    this.measured = undefined;
     this.edits++;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.flush(), saveAfterMs);

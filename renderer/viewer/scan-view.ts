@@ -8,18 +8,21 @@ import {
   type Types,
 } from '@cornerstonejs/core';
 import * as tools from '@cornerstonejs/tools';
-import type { Voxels } from '../connection.ts';
+import { labelLut } from './colours.ts';
 import { addVolume, removeVolume, turnWorld, valuesOf } from './cornerstone-volume.ts';
+import { applyChange, changeBetween } from './label-change.ts';
+import { addLabelmap, type Overlays, openOverlays } from './overlays.ts';
 import { linkWindows, quantiles, watchPointers } from './pointer.ts';
-import { planes, type ScanViewSettings } from './scan-view-settings.ts';
-import { forgetSteps, makeToolGroup, type PointerTool, startCornerstone } from './tools.ts';
+import { type Plane, planes, type ScanViewSettings } from './scan-view-settings.ts';
+import { forgetSteps, makeToolGroup, type PointerTool, startCornerstone, toolNames } from './tools.ts';
 
-/** Values below `from` are clear; from there opacity grows with the value. */
-export interface MapStyle {
-  readonly from: number;
-  readonly to: number;
-  /** Opacity at `to`, 0 to 1. */
-  readonly opacity: number;
+/** How a slab's values become one picture. */
+export type SlabBlend = 'highest' | 'mean' | 'lowest';
+
+export interface ScreenPlace {
+  readonly x: number;
+  readonly y: number;
+  readonly pixelsPerMm: number;
 }
 
 /** Three linked planes of one scan with its labels, contours and maps. Owns its volumes; `close` lets all of them go. */
@@ -35,42 +38,30 @@ export interface ScanView {
   showLabels(isShown: boolean, opacity: number): void;
   labels(): Uint8Array;
   /** Changes all labels as one step that can be undone. */
-  replaceLabels(next: Uint8Array, record?: boolean): void;
-  showMap(map: Voxels | undefined, style: MapStyle): void;
-  styleMap(style: MapStyle): void;
-  /** Outlines of where values reach each level. */
-  showContours(probability: Voxels | undefined, levels: readonly number[]): void;
+  replaceLabels(next: Uint8Array): void;
+  readonly overlays: Omit<Overlays, 'close'>;
   undo(): void;
   redo(): void;
   jumpTo(pointRasMm: readonly [number, number, number]): void;
   centre(): readonly [number, number, number];
-  setSlab(mm: number): void;
+  /** Thickness 0 is one slice. */
+  setSlab(mm: number, blend: SlabBlend): void;
+  removeDistances(): void;
+  /** Where a point is on a plane, pixels from its top left, and how many pixels a mm takes. */
+  placeOf(plane: Plane, pointRasMm: readonly [number, number, number]): ScreenPlace;
+  /** Cornerstone's id of the image, for another view of the same. */
+  readonly imageId: string;
   reset(): void;
   resize(): void;
   close(): void;
 }
 
 let opened = 0;
-/** Okabe and Ito's palette: told apart by all kinds of colour vision. */
-export const structureColours: readonly (readonly [number, number, number])[] = [
-  [230, 159, 0],
-  [86, 180, 233],
-  [0, 158, 115],
-  [240, 228, 66],
-  [0, 114, 178],
-  [213, 94, 0],
-  [204, 121, 167],
-];
-const contourColours = [
-  [255, 255, 255, 255],
-  [255, 210, 77, 255],
-  [255, 110, 64, 255],
-] as const;
-const lut = (): Types.ColorLUT => [
-  [0, 0, 0, 0],
-  ...Array.from({ length: 255 }, (_, n) => [...structureColours[n % structureColours.length]!, 255] as Types.Color),
-];
-
+const blends: Readonly<Record<SlabBlend, Enums.BlendModes>> = {
+  highest: Enums.BlendModes.MAXIMUM_INTENSITY_BLEND,
+  mean: Enums.BlendModes.AVERAGE_INTENSITY_BLEND,
+  lowest: Enums.BlendModes.MINIMUM_INTENSITY_BLEND,
+};
 export async function openScanView(settings: ScanViewSettings): Promise<ScanView> {
   await startCornerstone();
   const name = `scan-${++opened}`;
@@ -101,12 +92,11 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
     { header: { ...settings.image.header, components: 1, type: 'uint8' }, voxels: settings.labels.slice() },
     name,
   );
-  addLabelmap(ids.labels, viewportIds, lut());
+  addLabelmap(ids.labels, viewportIds, labelLut());
   tools.segmentation.activeSegmentation.setActiveSegmentation(viewportIds[0]!, ids.labels);
   for (const id of viewportIds) tools.segmentation.activeSegmentation.setActiveSegmentation(id, ids.labels);
   toolGroup.choose('crosshairs');
-  const contours: string[] = [];
-  let hasMap = false;
+  const overlays = openOverlays({ name, engine, viewportIds, activeId: ids.labels });
 
   const onData = (event: Event) => {
     if ((event as CustomEvent<{ segmentationId: string }>).detail.segmentationId === ids.labels) settings.onEdit();
@@ -115,52 +105,13 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
   const stopListening = watchPointers({ settings, ids, image, viewports: () => viewports() });
   const stopWindows = linkWindows(settings, { ids, viewports: () => viewports() });
 
-  const style = (map: MapStyle) => {
-    const { from, to, opacity } = map;
-    for (const viewport of viewports())
-      viewport.setProperties(
-        {
-          colormap: {
-            name: 'Inferno (matplotlib)',
-            opacity: [
-              { value: 0, opacity: 0 },
-              { value: from, opacity: 0 },
-              { value: to, opacity },
-            ],
-          },
-          voiRange: { lower: 0, upper: to },
-        },
-        ids.map,
-      );
-    engine.render();
-  };
-  const write = (values: Uint8Array) => {
-    cache.getVolume(ids.labels)!.voxelManager!.setCompleteScalarDataArray!(values);
-    tools.segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(ids.labels);
-  };
-  const labels = () => Uint8Array.from(valuesOf(ids.labels) as ArrayLike<number>);
-  const removeContours = () => {
-    for (const id of contours.splice(0)) {
-      for (const viewportId of viewportIds) tools.segmentation.removeLabelmapRepresentation(viewportId, id);
-      tools.segmentation.removeSegmentation(id);
-      removeVolume(id);
-    }
-  };
-  const removeMap = () => {
-    if (!hasMap) return;
-    for (const viewport of viewports()) {
-      const actors = viewport.getActors().filter(({ referencedId }) => referencedId === ids.map);
-      viewport.removeVolumeActors(
-        actors.map(({ uid }) => uid),
-        true,
-      );
-    }
-    removeVolume(ids.map);
-    hasMap = false;
-  };
+  /** A copy, of the type that was added. */
+  const labels = () => valuesOf(ids.labels) as Uint8Array<ArrayBuffer>;
 
   return {
     range,
+    imageId: ids.image,
+    overlays,
     choose: toolGroup.choose,
     setWindow,
     setBrush: (mm) => tools.utilities.segmentation.setBrushSizeForToolGroup(name, mm),
@@ -185,55 +136,19 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
       engine.render();
     },
     labels,
-    replaceLabels: (next, record = true) => {
-      const before = labels();
-      const after = next.slice();
-      write(after);
-      if (record)
-        coreUtilities.HistoryMemo.DefaultHistoryMemo.push({
-          restoreMemo: (isUndo?: boolean) => write(isUndo === false ? after : before),
-        });
-    },
-    showMap: (map, mapStyle) => {
-      removeMap();
-      if (!map) return engine.render();
-      addVolume(ids.map, map, name);
-      hasMap = true;
-      const cameras = viewports().map((viewport) => viewport.getCamera());
-      const input = { volumeId: ids.map, visibility: true, blendMode: Enums.BlendModes.MAXIMUM_INTENSITY_BLEND };
-      void Promise.all(viewports().map((viewport) => viewport.addVolumes([input]))).then(() => {
-        for (const [n, viewport] of viewports().entries()) viewport.setCamera(cameras[n]!); // adding a volume fits the view anew
-        style(mapStyle);
+    replaceLabels: (next) => {
+      const change = changeBetween(labels(), next);
+      if (!change) return;
+      write('after');
+      coreUtilities.HistoryMemo.DefaultHistoryMemo.push({
+        restoreMemo: (isUndo?: boolean) => write(isUndo === false ? 'after' : 'before'),
       });
-    },
-    styleMap: (mapStyle) => {
-      if (hasMap) style(mapStyle);
-    },
-    showContours: (probability, levels) => {
-      removeContours();
-      if (!probability) return engine.render();
-      for (const [n, level] of levels.entries()) {
-        const id = `${name}.contour-${level}`;
-        const inside = Uint8Array.from(probability.voxels as ArrayLike<number>, (value) => (value >= level ? 1 : 0));
-        addVolume(id, { header: { ...probability.header, components: 1, type: 'uint8' }, voxels: inside }, name);
-        contours.push(id);
-        addLabelmap(id, viewportIds, [[0, 0, 0, 0], [...contourColours[n % contourColours.length]!]]);
-        tools.segmentation.segmentationStyle.setStyle(
-          { segmentationId: id, type: tools.Enums.SegmentationRepresentations.Labelmap },
-          {
-            renderFill: false,
-            renderFillInactive: false,
-            renderOutline: true,
-            renderOutlineInactive: true,
-            outlineWidth: n === 1 ? 3 : 2,
-            outlineWidthInactive: n === 1 ? 3 : 2,
-            outlineOpacity: 1,
-            outlineOpacityInactive: 1,
-          },
-        );
+      function write(side: 'before' | 'after'): void {
+        const now = labels();
+        applyChange(now, change!, side);
+        cache.getVolume(ids.labels)!.voxelManager!.setCompleteScalarDataArray!(now);
+        tools.segmentation.triggerSegmentationEvents.triggerSegmentationDataModified(ids.labels);
       }
-      for (const id of viewportIds) tools.segmentation.activeSegmentation.setActiveSegmentation(id, ids.labels);
-      engine.render();
     },
     undo: () => coreUtilities.HistoryMemo.DefaultHistoryMemo.undo(),
     redo: () => coreUtilities.HistoryMemo.DefaultHistoryMemo.redo(),
@@ -248,12 +163,30 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
       const [axial, sagittal, coronal] = viewports().map((viewport) => viewport.getCamera().focalPoint!);
       return turnWorld([sagittal![0], coronal![1], axial![2]]);
     },
-    setSlab: (mm) => {
+    setSlab: (mm, blend) => {
       for (const viewport of viewports()) {
-        viewport.setBlendMode(mm > 0 ? Enums.BlendModes.MAXIMUM_INTENSITY_BLEND : Enums.BlendModes.COMPOSITE);
+        const actors = viewport.getActors().filter(({ referencedId }) => referencedId === ids.image);
+        viewport.setBlendMode(
+          mm > 0 ? blends[blend] : Enums.BlendModes.COMPOSITE,
+          actors.map(({ uid }) => uid),
+        ); // maps keep theirs
         viewport.setSlabThickness(Math.max(mm, 0.1));
       }
       engine.render();
+    },
+    removeDistances: () => {
+      for (const { metadata, annotationUID } of tools.annotation.state.getAllAnnotations())
+        if (metadata?.toolName === toolNames.length && annotationUID)
+          tools.annotation.state.removeAnnotation(annotationUID);
+      engine.render();
+    },
+    placeOf: (plane, pointRasMm) => {
+      const viewport = viewports()[planes.indexOf(plane)]!;
+      const point = turnWorld(pointRasMm);
+      const up = viewport.getCamera().viewUp!;
+      const [x, y] = viewport.worldToCanvas(point);
+      const [ux, uy] = viewport.worldToCanvas(point.map((part, n) => part + up[n]!) as Types.Point3);
+      return { x, y, pixelsPerMm: Math.hypot(ux - x, uy - y) };
     },
     reset: () => {
       for (const viewport of viewports()) viewport.resetCamera();
@@ -264,8 +197,7 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
       eventTarget.removeEventListener(tools.Enums.Events.SEGMENTATION_DATA_MODIFIED, onData);
       stopListening();
       stopWindows();
-      removeContours();
-      removeMap();
+      overlays.close();
       tools.segmentation.removeAllSegmentationRepresentations();
       tools.segmentation.removeSegmentation(ids.labels);
       forgetSteps(); // they belong to labels that are gone
@@ -275,17 +207,6 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
       removeVolume(ids.image);
     },
   };
-}
-
-function addLabelmap(id: string, viewportIds: readonly string[], colours: Types.ColorLUT): void {
-  const { Labelmap } = tools.Enums.SegmentationRepresentations;
-  tools.segmentation.addSegmentations([
-    { segmentationId: id, representation: { type: Labelmap, data: { volumeId: id } } },
-  ]);
-  for (const viewportId of viewportIds)
-    tools.segmentation.addLabelmapRepresentationToViewport(viewportId, [
-      { segmentationId: id, config: { colorLUTOrIndex: colours } },
-    ]);
 }
 
 /** Brings the slice that holds a point into a plane, without panning it. */

@@ -13,10 +13,12 @@ export type PointerTool =
   | 'threshold'
   | 'erase'
   | 'erase-sphere'
-  | 'scissors';
+  | 'scissors'
+  | 'erase-scissors'
+  | 'volume';
 
-/** Cornerstone's name of each: brushes are instances of one tool with a strategy of their own. */
-export const toolNames: Readonly<Record<PointerTool, string>> = {
+/** Cornerstone's name of each: brushes are instances of one tool with a strategy of their own. Volumes are measured by the page. */
+export const toolNames: Readonly<Record<Exclude<PointerTool, 'volume'>, string>> = {
   crosshairs: 'Crosshairs',
   window: 'WindowLevel',
   pan: 'Pan',
@@ -28,6 +30,7 @@ export const toolNames: Readonly<Record<PointerTool, string>> = {
   erase: 'CircularEraser',
   'erase-sphere': 'SphereEraser',
   scissors: 'CircleScissor',
+  'erase-scissors': 'CircleEraseScissor',
 };
 
 const strategies = {
@@ -91,6 +94,7 @@ export function makeToolGroup(id: string, engineId: string, viewportIds: readonl
   });
   for (const [name, activeStrategy] of Object.entries(strategies))
     group.addToolInstance(name, 'Brush', { activeStrategy });
+  group.addToolInstance('CircleEraseScissor', 'CircleScissor', { activeStrategy: 'ERASE_INSIDE' });
   for (const viewportId of viewportIds) group.addViewport(viewportId, engineId);
   const { MouseBindings } = tools.Enums;
   group.setToolActive('StackScroll', { bindings: [{ mouseButton: MouseBindings.Wheel }] });
@@ -104,9 +108,10 @@ export function makeToolGroup(id: string, engineId: string, viewportIds: readonl
       if (current === 'pan' || current === 'zoom') {
         const mouseButton = current === 'zoom' ? MouseBindings.Secondary : MouseBindings.Auxiliary;
         group.setToolActive(toolNames[current], { bindings: [{ mouseButton }] });
-      } else if (current) group.setToolPassive(toolNames[current], { removeAllBindings: true });
+      } else if (current && current !== 'volume') group.setToolPassive(toolNames[current], { removeAllBindings: true });
       if (current === 'crosshairs') group.setToolDisabled('Crosshairs');
-      group.setToolActive(toolNames[tool], { bindings: [{ mouseButton: MouseBindings.Primary }] });
+      if (tool !== 'volume')
+        group.setToolActive(toolNames[tool], { bindings: [{ mouseButton: MouseBindings.Primary }] });
       current = tool;
     },
     destroy: () => tools.ToolGroupManager.destroyToolGroup(id),

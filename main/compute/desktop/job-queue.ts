@@ -56,7 +56,7 @@ export async function openJobQueue({ home, resources, onChange }: QueueSettings)
   };
   const run = (job: JobState): void => {
     const stop = new AbortController();
-    set({ ...job, status: 'running', error: null });
+    set({ ...job, status: 'running', error: null, progress: null });
     const ended = runJob(job.request, {
       signal: stop.signal,
       home,

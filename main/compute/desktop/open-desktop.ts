@@ -4,6 +4,7 @@ import type { CallRequest, EventName, EventPayload } from '../../../contract/app
 import { type Answer, type Handlers, serve } from '../../../contract/app/connection.ts';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { type JobRequest, jobRequests } from '../../../contract/jobs.ts';
+import { readAppSettings, saveAppSettings } from '../../storage/app-settings.ts';
 import { writeFileAtomically } from '../../storage/files/write-file.ts';
 import { homeFolder, resourcesFolder } from '../../storage/folders.ts';
 import { openPorts } from '../../storage/open-ports.ts';
@@ -41,14 +42,20 @@ export async function openDesktop({
   emit,
 }: DesktopSettings): Promise<Desktop> {
   const ports = openPorts(home, resources, childDecoder);
+  const shown = new Map<string, number | undefined>(); // samples of each segmentation's maps that windows know
   const queue = await openJobQueue({
     home,
     resources,
     onChange: (job) => {
       emit('job', job);
+      if (job.request.kind === 'segment') {
+        const isNew = job.progress?.shown !== shown.get(job.id) || job.status !== 'running';
+        shown.set(job.id, job.progress?.shown);
+        if (isNew) emit('library', {});
+      }
       if (job.status !== 'done') return;
       if (job.request.kind === 'adapt') emit('models', {});
-      if (job.request.kind === 'collect' || job.request.kind === 'segment') emit('library', {});
+      if (job.request.kind === 'collect') emit('library', {});
     },
   });
   const house = { home, resources, ports, queue };
@@ -57,6 +64,12 @@ export async function openDesktop({
     ...modelHandlers(ports, () => emit('models', {})),
     ...jobHandlers(house),
     'audit/list': async () => [...(await ports.audit.entries())].reverse(),
+    'settings/get': () => readAppSettings(home),
+    'settings/set-keys': async ({ keys }) => {
+      const settings = { ...(await readAppSettings(home)), keys };
+      await saveAppSettings(home, settings);
+      return settings;
+    },
     about: async () => {
       const { version, folder } = ownPackage();
       return { version, home, notice: await readFile(join(folder, 'NOTICE'), 'utf8') };
@@ -168,6 +181,8 @@ const segmentation = (
     modelVersion: version,
     samples,
     out,
+    keepSamples: true,
+    interim: true,
   });
 
 /** Lays the chosen scans out as an nnU-Net data set of links, with the structures' names. It stays: a resumed adaptation finds the same files. */

@@ -31,11 +31,13 @@ export function passBytes(net: UnetArchitecture, pass: Pass, patch: Sides, toget
  * it, one sample's probabilities, the sums over samples, a patch) and of writing (the maps and their copies on the scan's grid).
  * @param native voxels of the scan's own grid
  * @param input the patch that is run and the size of the prepared scan
+ * @param keeping samples are brought to the scan's grid one at a time; interim maps are made beside sums that go on
  */
 export function segmentationBytes(
   net: UnetArchitecture,
   native: number,
   { size, patch }: Pick<PredictionInput, 'size' | 'patch'>,
+  keeping: { readonly keepSamples?: boolean; readonly interim?: boolean } = {},
 ): number {
   const { classes: K, inputChannels: C } = net;
   const voxels = voxelsOf(size);
@@ -43,7 +45,9 @@ export function segmentationBytes(
   const held = native * float * C + voxels * float * C;
   const predicting = voxels * (float * (2 * K + 2) + 1) + passBytes(net, 'inference', patch);
   const maps = voxels * (float * (K + 4) + 1);
-  const writing = maps + native * (float * (K + 1) + 1) + passBytes(net, 'inference', patch) / 2;
+  const going = keeping.interim ? voxels * float * (K + 2) : 0;
+  const sample = keeping.keepSamples ? native * (2 * float + 3) + voxels * (float + 1) : 0;
+  const writing = maps + going + sample + native * (float * (K + 1) + 1) + passBytes(net, 'inference', patch) / 2;
   return held + Math.max(predicting, writing);
 }
 

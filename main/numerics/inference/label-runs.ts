@@ -19,6 +19,14 @@ export function runsOfClasses(classes: Uint8Array, count: number): readonly Labe
   }));
 }
 
+/** The argmax image [V] that `runsOfClasses` took apart. */
+export function classesOfRuns(runs: readonly LabelRuns[], voxels: number): Uint8Array {
+  const classes = new Uint8Array(voxels);
+  for (const [structure, { bounds }] of runs.entries())
+    for (let n = 0; n < bounds.length; n += 2) classes.fill(structure + 1, bounds[n], bounds[n + 1]);
+  return classes;
+}
+
 /** Voxels that two run lists share. */
 export function sharedVoxels(a: LabelRuns, b: LabelRuns): number {
   let [i, j, shared] = [0, 0, 0];

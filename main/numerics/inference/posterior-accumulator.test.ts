@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { runsOfClasses, sampleAgreement, sharedVoxels } from './label-runs.ts';
-import { emptyAccumulator, observeSample, posteriorMaps } from './posterior-accumulator.ts';
+import { classesOfRuns, runsOfClasses, sampleAgreement, sharedVoxels } from './label-runs.ts';
+import { copyAccumulator, emptyAccumulator, observeSample, posteriorMaps } from './posterior-accumulator.ts';
 
 const entropy = (p: readonly number[]) => -p.reduce((sum, x) => sum + (x > 0 ? x * Math.log(x) : 0), 0);
 
@@ -9,7 +9,9 @@ describe('posterior maps', () => {
     const sums = emptyAccumulator(2, 2);
     expect([...observeSample(sums, Float32Array.of(1, 0, 0.2, 0.8))]).toEqual([0, 1]);
     expect([...observeSample(sums, Float32Array.of(0, 1, 0.4, 0.6))]).toEqual([1, 1]);
+    const early = posteriorMaps(copyAccumulator(sums));
     const maps = posteriorMaps(sums);
+    expect(early).toEqual(maps); // a copy leaves the sums as they are
     expect(maps.predictiveEntropy[0]).toBeCloseTo(Math.LN2, 6);
     expect(maps.expectedEntropy[0]).toBeCloseTo(0, 6);
     expect(maps.mutualInformation[0]).toBeCloseTo(Math.LN2, 6);
@@ -32,6 +34,11 @@ describe('label runs', () => {
     expect(sharedVoxels(a2, b2)).toBe(brute(2));
     expect(sampleAgreement([a1, b1]).dice).toBeCloseTo((2 * brute(1)) / (5 + 4), 12);
     expect(sampleAgreement([a1, b1]).iou).toBeCloseTo(brute(1) / (9 - brute(1)), 12);
+  });
+
+  it('put the image together again', () => {
+    const image = Uint8Array.of(0, 2, 2, 1, 0, 0, 3, 3);
+    expect([...classesOfRuns(runsOfClasses(image, 4), 8)]).toEqual([...image]);
   });
 
   it('are empty for an absent structure, whose samples agree', () => {

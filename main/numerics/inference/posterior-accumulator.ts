@@ -40,6 +40,14 @@ export function observeSample(sums: PosteriorAccumulator, probability: Float32Ar
   return winners;
 }
 
+/** The sums as they are now, for maps of the samples so far. */
+export const copyAccumulator = (sums: PosteriorAccumulator): PosteriorAccumulator => ({
+  ...sums,
+  probability: sums.probability.slice(),
+  entropy: sums.entropy.slice(),
+  squaredForeground: sums.squaredForeground.slice(),
+});
+
 /** Voxel maps of methods 2; entropies in nats. */
 export interface PosteriorMaps {
   /** Mean probability, [V, K]. */

@@ -23,8 +23,8 @@ export interface PosteriorSampling {
   readonly borderDeviation: number;
   readonly key: RandomKey;
   readonly breathe: () => Promise<void>;
-  /** Called after each sample with what is known so far. */
-  readonly onSample?: (soFar: PosteriorPrediction) => void;
+  /** Called after each sample with what is known so far, and awaited. The sums go on growing: copy what is to stay. */
+  readonly onSample?: (soFar: PosteriorPrediction) => void | Promise<void>;
 }
 
 const normal = (key: RandomKey): number => normals(key, 1)[0]!;
@@ -46,7 +46,7 @@ export async function predictPosterior(
       weights.kernels.dispose();
       weights.points.dispose();
     }
-    onSample?.({ sums, runs });
+    await onSample?.({ sums, runs });
   }
   return { sums, runs };
 }

@@ -8,6 +8,8 @@ export interface StructureSummary {
   readonly sampleIou: number;
   /** null where the mean volume is 0. */
   readonly volumeCv: number | null;
+  /** In the samples' order. */
+  readonly sampleVolumesMl: readonly number[];
   /** Level that the interval has; 0 for a single sample. */
   readonly intervalLevel: number;
 }
@@ -28,6 +30,7 @@ export function structureSummaries(
       sampleDice: dice,
       sampleIou: iou,
       volumeCv: variation(volumes),
+      sampleVolumesMl: volumes,
       intervalLevel: level,
     };
   });
