@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const finiteOrNull = z.number().nullable();
 const calibration = z.object({ ece: finiteOrNull, ace: finiteOrNull });
-const auroc = z.object({
+const byMap = z.object({
   predictiveEntropy: finiteOrNull,
   expectedEntropy: finiteOrNull,
   mutualInformation: finiteOrNull,
@@ -33,6 +33,9 @@ export const evaluationSchema = z.object({
           volumeMl: z.number(),
           trueVolumeMl: z.number(),
           intervalHoldsTruth: z.boolean().nullable(),
+          /** What the samples say; absent without them. */
+          sampleVolumesMl: z.array(z.number()).optional(),
+          sampleDice: z.number().optional(),
         }),
       ),
     }),
@@ -65,8 +68,16 @@ export const evaluationSchema = z.object({
     reliability: z.array(reliabilityBin),
     /** Within 2 mm of the border of truth and prediction. */
     band: calibration,
-    auroc,
-    whole: z.object({ ece: finiteOrNull, ace: finiteOrNull, nll: finiteOrNull, auroc }),
+    auroc: byMap,
+    /** Area under the curve of precision and recall, a wrong voxel being what is looked for. */
+    auprc: byMap.optional(),
+    /** Share of the wrong voxels that are left once so many voxels with the greatest values are taken away (looked at and corrected). */
+    errorKept: z.array(z.object({ removed: z.number(), kept: byMap })).optional(),
+    /** Share of true volumes between order statistics of the sampled volumes; levels as far as the samples reach. */
+    coverage: z.array(z.object({ level: z.number(), share: finiteOrNull })).optional(),
+    /** Spearman's rank correlation with a case's true Dice, mean over structures. */
+    scoreCorrelation: z.object({ sampleDice: finiteOrNull, volumeCv: finiteOrNull }).optional(),
+    whole: z.object({ ece: finiteOrNull, ace: finiteOrNull, nll: finiteOrNull, auroc: byMap }),
   }),
 });
 export type Evaluation = z.infer<typeof evaluationSchema>;

@@ -139,6 +139,6 @@ async function predictCase(
     probability: probability.voxels,
     maps,
     // a point estimate has one sample and no interval
-    intervals: posterior.kind === 'point' ? undefined : result.summaries.map(({ volumeMl }) => volumeMl),
+    sampled: posterior.kind === 'point' ? undefined : result.summaries,
   };
 }

@@ -14,6 +14,13 @@ export interface Structure {
   readonly label: number;
 }
 
+/** The part of a structure's summary that is judged. */
+export interface SampledStructure {
+  readonly volumeMl: { readonly low: number; readonly high: number };
+  readonly sampleDice: number;
+  readonly sampleVolumesMl?: readonly number[] | undefined;
+}
+
 /** One predicted scan beside its truth, all on one grid, first axis fastest. */
 export interface CaseInput {
   readonly name: string;
@@ -25,8 +32,8 @@ export interface CaseInput {
   /** [K, V]: background, then the structures in their order; absent where there are only labels. */
   readonly probability?: Float32Array | undefined;
   readonly maps?: Readonly<Partial<Record<MapName, Float32Array>>> | undefined;
-  /** Volume intervals by structure, ml. */
-  readonly intervals?: readonly (Readonly<{ low: number; high: number }> | undefined)[] | undefined;
+  /** What the samples say, by structure; absent for a point estimate. */
+  readonly sampled?: readonly (SampledStructure | undefined)[] | undefined;
 }
 
 /** Counts over all cases so far. Its size does not depend on them. */
@@ -59,7 +66,7 @@ export function evaluateCase(tally: Tally, input: CaseInput): CaseResult {
   const { truth, predicted, grid, voxelMl } = input;
   const structures = tally.structures.map(({ name, label }, place) => {
     const { dice, iou, truthVoxels, predictedVoxels } = overlap(truth, predicted, label);
-    const interval = input.intervals?.[place];
+    const sampled = input.sampled?.[place];
     const trueVolumeMl = truthVoxels * voxelMl;
     return {
       name,
@@ -69,16 +76,19 @@ export function evaluateCase(tally: Tally, input: CaseInput): CaseResult {
       ...surfaceDistance(truth, predicted, label, grid),
       volumeMl: predictedVoxels * voxelMl,
       trueVolumeMl,
-      // half a voxel of tolerance: volumes are sums of voxels in floating point
-      intervalHoldsTruth: interval
-        ? trueVolumeMl >= interval.low - voxelMl / 2 && trueVolumeMl <= interval.high + voxelMl / 2
-        : null,
+      intervalHoldsTruth: sampled ? holds(sampled.volumeMl, trueVolumeMl, voxelMl) : null,
+      ...(sampled ? { sampleDice: sampled.sampleDice } : {}),
+      ...(sampled?.sampleVolumesMl ? { sampleVolumesMl: [...sampled.sampleVolumesMl] } : {}),
     };
   });
   tallyCalibration(tally, input);
   tallyMaps(tally, input);
   return { name: input.name, structures };
 }
+
+/** Half a voxel of tolerance: volumes are sums of voxels in floating point. */
+const holds = ({ low, high }: SampledStructure['volumeMl'], volumeMl: number, voxelMl: number): boolean =>
+  volumeMl >= low - voxelMl / 2 && volumeMl <= high + voxelMl / 2;
 
 function tallyCalibration(tally: Tally, { truth, predicted, probability, grid }: CaseInput): void {
   if (!probability) return;

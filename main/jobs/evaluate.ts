@@ -151,8 +151,8 @@ async function readCase(
     ...plain,
     probability: probability && Float32Array.from(probability.voxels),
     maps,
-    intervals: report.success
-      ? structures.map(({ label: value }) => report.data.structures.find((one) => one.label === value)?.volumeMl)
+    sampled: report.success
+      ? structures.map(({ label: value }) => report.data.structures.find((one) => one.label === value))
       : undefined,
   };
 }

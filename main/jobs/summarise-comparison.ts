@@ -1,5 +1,6 @@
 import type { Comparison, ComparisonCell, ComparisonTable } from '../../contract/comparison.ts';
 import { bootstrapMean } from '../numerics/metrics/bootstrap.ts';
+import { meanOfDefined as mean } from '../numerics/metrics/moments.ts';
 import { derive, type RandomKey, rootKey } from '../numerics/tensors/random.ts';
 
 const rivals = ['ri', 'pr'];
@@ -58,11 +59,6 @@ function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): R
   const groups = new Map<string, Item[]>();
   for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
   return groups;
-}
-
-function mean(values: readonly (number | null)[]): number | null {
-  const defined = values.filter((value) => value !== null);
-  return defined.length === 0 ? null : defined.reduce((sum, value) => sum + value, 0) / defined.length;
 }
 
 /** The record under a key, made where there is none yet. */

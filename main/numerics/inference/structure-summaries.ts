@@ -1,4 +1,5 @@
 import { intervalOfSamples } from '../metrics/interval-of-samples.ts';
+import { coefficientOfVariation } from '../metrics/moments.ts';
 import { type LabelRuns, sampleAgreement } from './label-runs.ts';
 
 /** What the posterior says of one structure. */
@@ -29,17 +30,9 @@ export function structureSummaries(
       volumeMl: { median, low, high },
       sampleDice: dice,
       sampleIou: iou,
-      volumeCv: variation(volumes),
+      volumeCv: coefficientOfVariation(volumes),
       sampleVolumesMl: volumes,
       intervalLevel: level,
     };
   });
-}
-
-/** Standard deviation (n - 1) over mean. */
-function variation(values: readonly number[]): number | null {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  if (mean === 0) return null;
-  if (values.length < 2) return 0;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)) / mean;
 }

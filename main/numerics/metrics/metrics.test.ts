@@ -12,7 +12,7 @@ import { distanceTransform } from './distance-transform.ts';
 import { overlap } from './overlap.ts';
 import { surfaceAreas } from './surface-areas.ts';
 import { surfaceDistance } from './surface-distance.ts';
-import { areaUnderCurve, countMapValue, emptyMapCounts } from './wrong-voxel-curve.ts';
+import { areaUnderCurve, averagePrecision, countMapValue, emptyMapCounts, errorKept } from './wrong-voxel-curve.ts';
 
 const size = [7, 5, 6] as const;
 const spacingMm = [0.7, 1.3, 2.1] as const;
@@ -133,6 +133,25 @@ describe('area under the curve of a map', () => {
     let pairs = 0;
     for (const w of wrong) for (const r of right) pairs += w > r ? 1 : w === r ? 0.5 : 0;
     expect(Math.abs(areaUnderCurve(counts)! - pairs / (400 * 300))).toBeLessThan(1e-3);
+  });
+
+  it('has precision over recall and the error that is kept beside it', () => {
+    const counts = emptyMapCounts();
+    // by falling value: wrong, right, wrong, right, right (the last two tied)
+    for (const [value, isWrong] of [
+      [0.9, true],
+      [0.8, false],
+      [0.5, true],
+      [0.1, false],
+      [0.1, false],
+    ] as const)
+      countMapValue(counts, value, isWrong);
+    expect(averagePrecision(counts)).toBeCloseTo((1 / 1 + 2 / 3) / 2, 12);
+    expect(errorKept(counts, 0.2)).toBeCloseTo(0.5, 12);
+    expect(errorKept(counts, 0.1)).toBeCloseTo(0.75, 12);
+    expect(errorKept(counts, 0.6)).toBeCloseTo(0, 12);
+    expect(averagePrecision(emptyMapCounts())).toBeNull();
+    expect(errorKept(emptyMapCounts(), 0.1)).toBeNull();
   });
 
   it('is one half for a constant map, and not defined without wrong voxels', () => {
