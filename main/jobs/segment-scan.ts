@@ -23,6 +23,8 @@ export interface SegmentedScan {
   readonly prepared: PreparedScan;
   readonly maps: PosteriorMaps;
   readonly summaries: readonly StructureSummary[];
+  /** Of a mixture: the share of samples that each component got. */
+  readonly shares: readonly number[] | undefined;
 }
 
 interface ScanInput {
@@ -51,7 +53,7 @@ export async function segmentScan(
   const phase = `segmenting ${title}`;
   const samples = posterior.kind === 'point' ? 1 : request.samples; // samples of a point estimate are all the same
   context.report({ phase, done: 0, total: samples, unit: 'samples' });
-  const { sums, runs } = await predictPosterior(
+  const { sums, runs, shares } = await predictPosterior(
     {
       net,
       posterior,
@@ -69,6 +71,7 @@ export async function segmentScan(
     prepared,
     maps: posteriorMaps(sums),
     summaries: structureSummaries(runs, voxelVolumeMl(prepared.grid)),
+    shares,
   };
 }
 

@@ -89,7 +89,7 @@ const componentOf = ({ voxels, components }: Volume<Float32Array>, component: nu
 
 function reportOf({ name, result, model, request, machine, startedMs }: Writing): SegmentationReport {
   const { record, posterior } = model;
-  const { summaries, volumes } = result;
+  const { summaries, volumes, shares } = result;
   const report: SegmentationReport = {
     version: 1,
     scan: name,
@@ -100,6 +100,10 @@ function reportOf({ name, result, model, request, machine, startedMs }: Writing)
     intervalLevel: summaries[0]!.intervalLevel,
     reviewScore: 1 - Math.min(...summaries.map(({ sampleDice }) => sampleDice)),
     model: { name: record.name, version: record.modelVersion, method: record.method },
+    ...(shares &&
+      record.mixture && {
+        components: record.mixture.components.map(({ site }, n) => ({ site, share: shares[n]! })),
+      }),
     seed: request.seed,
     samples: posterior.kind === 'point' ? 1 : request.samples,
     compute: machine.compute,

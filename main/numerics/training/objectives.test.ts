@@ -60,6 +60,8 @@ const methodOf = (name: MethodName, noise: 'weights' | 'activations' = 'weights'
       posteriorScale: 2,
       pull: 0.3,
       decay: 0.2,
+      lambda: 0,
+      defence: 0.01,
     },
     observedVoxels: 2 * voxels,
     key: rootKey(5),
@@ -154,6 +156,8 @@ describe.skipIf(!there)('the start of each method', () => {
         posteriorScale: 1,
         pull: 0,
         decay: 0,
+        lambda: 0,
+        defence: 0.01,
       } as const;
       const values = trainingMethod('dwp', {
         net,
