@@ -3,17 +3,17 @@ import { z } from 'zod';
 const positive = z.number().int().positive();
 
 /**
- * Sequential variational fine-tuning; the same with elastic weight consolidation; a component a site, chosen by the gate, by weights, or by
- * the least doubt; the mixture distilled into one Gaussian; training on all scans of both sites (the ceiling); and a deep ensemble on them.
+ * A component a site, chosen by the gate; training on all scans of both sites (the ceiling); sequential variational fine-tuning; the same with
+ * elastic weight consolidation; the mixture chosen by the least doubt, or by weights; distilled into one Gaussian; a deep ensemble on both sites.
  */
 export const siteMethods = [
+  'mpvi',
+  'replay',
   'naive',
   'ewc',
-  'mpvi',
-  'mpvi by weights',
   'mpvi by entropy',
+  'mpvi by weights',
   'consolidated',
-  'replay',
   'ensemble',
 ] as const;
 export type SiteMethod = (typeof siteMethods)[number];
@@ -23,15 +23,15 @@ export const siteSettingsSchema = z.strictObject({
   /** Scans of each site that are trained on. */
   scans: positive.default(10),
   /** Steps at the first site, from the prior, and at the second. Training on both takes the sum. */
-  firstSteps: positive.default(160),
-  nextSteps: positive.default(100),
+  firstSteps: positive.default(100),
+  nextSteps: positive.default(60),
   members: positive.default(3),
   /** Sides of training patches, voxels along i, j, k. */
   patch: z.tuple([positive, positive, positive]).default([32, 40, 32]),
   rate: z.number().positive().default(1e-3),
   samples: positive.default(7),
   /** Scans of each site that are tested on. */
-  testScans: positive.default(10),
+  testScans: positive.default(8),
   /** Of MaxEntropy Pursuit against the first site's component; 0 fits the second by itself. */
   lambda: z.number().nonnegative().default(0),
   /** Weight of the elastic penalty; 1 is Laplace's posterior of the first site where the loss is a mean over voxels. */
