@@ -9,6 +9,7 @@ import { addLearningCommands } from './commands/learning.ts';
 import { addModelsCommand } from './commands/models.ts';
 import { addReproduce } from './commands/reproduce.ts';
 import { addSegment } from './commands/segment.ts';
+import { addUpdate } from './commands/update.ts';
 
 /** The command line: words in, one job in the computing child, exit code out. */
 export function makeProgram(): Command {
@@ -23,6 +24,7 @@ export function makeProgram(): Command {
   addDoctor(program);
   addLearningCommands(program);
   addAdapt(program);
+  addUpdate(program);
   addImport(program);
   addSegment(program);
   addJudgingCommands(program);

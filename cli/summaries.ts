@@ -44,6 +44,18 @@ export const summaries = {
     ].join('\n'),
   adapt: ({ model, trainedOn, heldOut, heldOutDice, steps, elapsedMs }: JobResult<'adapt'>): string =>
     `Model ${model.name}@${model.version} (${model.method}): ${trainedOn} scans, ${steps} steps, ${seconds(elapsedMs)}${heldOutDice === null ? '' : `, Dice ${heldOutDice.toFixed(3)} on ${heldOut} held-out scans`}. It is current now.`,
+  update: ({
+    model,
+    trainedOn,
+    heldOut,
+    heldOutDice,
+    heldOutDiceBefore,
+    sites,
+    choice,
+    steps,
+    elapsedMs,
+  }: JobResult<'update'>): string =>
+    `Model ${model.name}@${model.version}: ${trainedOn} scans, ${steps} steps, ${seconds(elapsedMs)}${heldOutDice === null ? '' : `, Dice ${shown(heldOutDice)} on ${heldOut} held-out scans (${shown(heldOutDiceBefore)} before)`}. It knows ${sites.map(({ site, weight }) => `${site} (weight ${weight.toFixed(2)})`).join(', ')} and chooses by ${choice}. It is current now.`,
   forecast: ({ neededBytes, availableBytes, expectedMs, patch }: JobResult<'forecast'>): string =>
     `About ${gib(neededBytes)} GiB of memory (${gib(availableBytes)} GiB may be used) and ${seconds(expectedMs)}, in patches of ${patch.join(' x ')}.`,
   segment: ({ scans }: JobResult<'segment'>): string =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { methodSchema } from './model.ts';
+import { componentChoiceSchema, methodSchema } from './model.ts';
 
 const whole = z.number().int().nonnegative();
 const positive = z.number().int().positive();
@@ -57,6 +57,28 @@ const requests = {
     holdOut: z.number().min(0).max(0.9).default(0.2),
     seed: whole.default(0),
     /** Case names to train on; all of the folder when absent. */
+    cases: z.array(z.string()).optional(),
+    settings: z.record(z.string(), z.unknown()).default({}),
+  }),
+  /** A new site joins a model as a component of a mixture. */
+  update: z.object({
+    kind: z.literal('update'),
+    model: z.string(),
+    modelVersion: positive.optional(),
+    images: z.string(),
+    labels: z.string(),
+    /** The model's own when absent: its next version. */
+    name: z.string().optional(),
+    /** What the new site is called in record and card. */
+    site: z.string().min(1).max(60).optional(),
+    prior: z.string().optional(),
+    method: z.enum(['dwp', 'pr']).default('dwp'),
+    choice: componentChoiceSchema.optional(),
+    minutes: z.number().positive().optional(),
+    epochs: positive.optional(),
+    steps: positive.optional(),
+    holdOut: z.number().min(0).max(0.9).default(0.2),
+    seed: whole.default(0),
     cases: z.array(z.string()).optional(),
     settings: z.record(z.string(), z.unknown()).default({}),
   }),
@@ -174,6 +196,7 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   jobRequests['train-source'],
   jobRequests['learn-prior'],
   jobRequests.adapt,
+  jobRequests.update,
   jobRequests.segment,
   jobRequests.import,
   jobRequests.collect,

@@ -21,9 +21,42 @@ export type PreprocessingPlan = z.infer<typeof preprocessingPlanSchema>;
 export const methodSchema = z.enum(['dwp', 'ri', 'pr', 'prf', 'l2sp', 'ensemble']);
 export type Method = z.infer<typeof methodSchema>;
 
+/**
+ * What a component keeps to know its own site's scans by: mean and deviation of each image feature over its training scans
+ * (`numerics/inference/scan-features.ts`). No voxel is kept.
+ */
+export const scanGateSchema = z.object({
+  scans: z.number().int().positive(),
+  mean: z.array(z.number()),
+  deviation: z.array(z.number().nonnegative()),
+});
+export type ScanGate = z.infer<typeof scanGateSchema>;
+
+/** How samples of a mixture choose their component: by its weight, by the scan's features, or the one with the least predictive entropy on the scan. */
+export const componentChoiceSchema = z.enum(['weights', 'gate', 'entropy']);
+export type ComponentChoice = z.infer<typeof componentChoiceSchema>;
+
+const singleWeightsSchema = z.object({
+  kind: z.enum(['point', 'gaussian', 'ensemble']),
+  members: z.number().int().positive(),
+});
+
+/** One site's posterior within a mixture. */
+const mixtureComponentSchema = z.object({
+  site: z.string(),
+  weights: singleWeightsSchema,
+  /** Share of the training scans; the weights of a mixture sum to 1. */
+  weight: z.number().positive(),
+  scans: z.number().int().positive(),
+  /** The model version that brought it in; no number where that is the record's own. */
+  addedBy: z.object({ name: z.string(), modelVersion: z.number().int().positive().nullable() }),
+  gate: scanGateSchema.nullable(),
+});
+export type MixtureComponentRecord = z.infer<typeof mixtureComponentSchema>;
+
 /** The record of one immutable model version; the weights lie beside it. */
 export const modelRecordSchema = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   name: z.string(),
   modelVersion: z.number().int().positive(),
   method: methodSchema,
@@ -33,8 +66,18 @@ export const modelRecordSchema = z.object({
     inputChannels: z.number().int().positive(),
     classes: z.number().int().min(2),
   }),
-  /** `point`: one weight set. `gaussian`: mean and log-variance. `ensemble`: several weight sets. */
-  weights: z.object({ kind: z.enum(['point', 'gaussian', 'ensemble']), members: z.number().int().positive() }),
+  /** `point`: one weight set. `gaussian`: mean and log-variance. `ensemble`: several weight sets. `mixture`: one posterior a site, as `mixture` says. */
+  weights: z.object({
+    kind: z.enum(['point', 'gaussian', 'ensemble', 'mixture']),
+    members: z.number().int().positive(),
+  }),
+  /** Of a mixture alone. */
+  mixture: z
+    .object({ choice: componentChoiceSchema, components: z.array(mixtureComponentSchema).min(2) })
+    .nullable()
+    .default(null),
+  /** What a later mixture will know this model's scans by; null in models made before there was one, and in mixtures. */
+  gate: scanGateSchema.nullable().default(null),
   /** Deviation of a scan's border from the network's, logits, by which posterior samples differ beyond their weights. */
   borderDeviation: z.number().nonnegative().default(0),
   channels: z.array(z.string()),

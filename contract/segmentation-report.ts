@@ -27,6 +27,8 @@ export const segmentationReportSchema = z.object({
   /** 0 (sure) to 1: one minus the lowest sampleDice of the structures. Ranks scans for review. */
   reviewScore: z.number(),
   model: z.object({ name: z.string(), version: z.number().int(), method: z.string() }),
+  /** Of a mixture: the share of samples that each site's posterior was given on this scan. */
+  components: z.array(z.object({ site: z.string(), share: z.number() })).optional(),
   seed: z.number().int(),
   samples: z.number().int(),
   /** Where the run was stopped, or still goes on, after `samples` of these. */

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addReproduceBoovae } from './reproduce-boovae.ts';
 import { addReproduceBoovaeOffline } from './reproduce-boovae-offline.ts';
 import { addReproduceMpviToy, addReproduceSplitMnist } from './reproduce-mpvi.ts';
+import { addReproduceSiteUpdate } from './reproduce-site-update.ts';
 
 /** `reproduce`: the experiments of the methods' authors, a sub-command each. */
 export function addReproduce(program: Command): void {
@@ -12,4 +13,5 @@ export function addReproduce(program: Command): void {
   addReproduceSplitMnist(parent);
   addReproduceBoovae(parent);
   addReproduceBoovaeOffline(parent);
+  addReproduceSiteUpdate(parent);
 }

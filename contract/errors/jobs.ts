@@ -52,4 +52,8 @@ export const jobErrors = {
     `The intensity files in ${d.folder} do not fit together (${d.reason}). Take all of them from one source.`,
   'synthesis/target-absent': (d: { target: string; folder: string; maps: number }) =>
     `None of the ${d.maps} label maps in ${d.folder} has the label ${d.target}. Check --target.`,
+  'update/no-gate': (d: { sites: string }) =>
+    `The model keeps no image features of ${d.sites}: it was made before models did. Choose "--choice entropy" or "--choice weights".`,
+  'update/structures-differ': (d: { name: string; found: string; known: string }) =>
+    `${d.name} has the label values ${d.found}, but the model segments ${d.known}. Label the same structures by the same values.`,
 } as const;

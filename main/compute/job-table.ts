@@ -12,6 +12,7 @@ import { reproduce } from '../jobs/reproduce/reproduce.ts';
 import { segment } from '../jobs/segment.ts';
 import { synthesize } from '../jobs/synthesize.ts';
 import { trainSource } from '../jobs/train-source.ts';
+import { update } from '../jobs/update.ts';
 import type { FilePorts } from '../storage/open-ports.ts';
 import type { BackEndFinding } from './back-end.ts';
 import { doctor } from './doctor.ts';
@@ -31,6 +32,7 @@ const jobs = {
   'train-source': ({ ports, context }, request) => trainSource(ports, context, request),
   'learn-prior': ({ ports, context }, request) => learnPrior(ports, context, request),
   adapt: ({ ports, context }, request) => adapt(ports, context, request),
+  update: ({ ports, context }, request) => update(ports, context, request),
   segment: ({ ports, context }, request) => segment(ports, context, request),
   import: ({ ports, context }, request) => importScans(ports, context, request),
   collect: ({ ports, context }, request) => collect(ports, context, request),

@@ -9,6 +9,7 @@ import type { PreparedCase } from './labelled-cases.ts';
 import { modelCard } from './model-card.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports } from './ports.ts';
 import { prepareTraining } from './prepare-training.ts';
+import { scanGate } from './scan-gate.ts';
 import { type TrainedModel, trainModel } from './train-model.ts';
 import { parseRecipe, type Recipe } from './training-recipe.ts';
 import type { Budget } from './training-run.ts';
@@ -46,7 +47,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     key,
   });
   const record = {
-    version: 1 as const,
+    version: 2 as const,
     name: request.name,
     method: request.method,
     architecture: prepared.net,
@@ -54,6 +55,8 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
       kind: trained.posterior.kind,
       members: trained.posterior.kind === 'ensemble' ? trained.posterior.members.length : 1,
     },
+    mixture: null,
+    gate: scanGate(prepared.training, prepared.net.inputChannels),
     borderDeviation: recipe.borderDeviation,
     channels: [...dataset.channels],
     structures: [...prepared.structures],
@@ -90,8 +93,8 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
   };
 }
 
-const hashesOf = ({ imageSha256, labelSha256 }: PreparedCase) => ({ imageSha256, labelSha256 });
-const lastDice = ({ curves }: TrainedModel): number | null =>
+export const hashesOf = ({ imageSha256, labelSha256 }: PreparedCase) => ({ imageSha256, labelSha256 });
+export const lastDice = ({ curves }: TrainedModel): number | null =>
   curves.findLast((point) => point.heldOutDice !== null)?.heldOutDice ?? null;
 
 /** The cases asked for by name, or all. */
@@ -105,7 +108,7 @@ export function chosenCases({ cases }: LabelledDataset, names: readonly string[]
 /** The share of the scans that is held out, at random by the seed. @throws AppError `data/too-few-scans` */
 export function splitCases(
   cases: readonly LabelledCase[],
-  { holdOut, seed }: JobRequest<'adapt'>,
+  { holdOut, seed }: Pick<JobRequest<'adapt'>, 'holdOut' | 'seed'>,
 ): { readonly training: readonly LabelledCase[]; readonly heldOut: readonly LabelledCase[] } {
   const out = Math.round(cases.length * holdOut);
   const order = shuffled(derive(rootKey(seed), 'hold-out'), cases.length);
@@ -117,7 +120,11 @@ export function splitCases(
 }
 
 /** Minutes where they are given, else steps. */
-export function budgetOf({ steps, epochs, minutes }: JobRequest<'adapt'>, recipe: Recipe, scans: number): Budget {
+export function budgetOf(
+  { steps, epochs, minutes }: Pick<JobRequest<'adapt'>, 'steps' | 'epochs' | 'minutes'>,
+  recipe: Recipe,
+  scans: number,
+): Budget {
   if (minutes !== undefined) return { minutes };
   return { steps: steps ?? (epochs === undefined ? recipe.steps : Math.ceil((epochs * scans) / recipe.batch)) };
 }

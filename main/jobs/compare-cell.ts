@@ -14,7 +14,7 @@ import {
   type Structure,
 } from './evaluate-case.ts';
 import { type Cell, usesPrior } from './finished-cell.ts';
-import { readCase } from './labelled-cases.ts';
+import { type RawCase, readCase } from './labelled-cases.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports, StoredPrior } from './ports.ts';
 import { prepareTraining } from './prepare-training.ts';
 import { segmentScan } from './segment-scan.ts';
@@ -64,13 +64,13 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
       evaluateCase(
         tally,
         await predictCase(ports, context, {
-          one,
+          raw: await readCase(ports, one),
           net,
           plan,
           posterior: trained.posterior,
           borderDeviation: recipe.borderDeviation,
           structures,
-          request,
+          samples: request.samples,
           title,
         }),
       ),
@@ -101,28 +101,29 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
   return { record, runKeys: trained.runKeys };
 }
 
-interface CasePrediction {
-  readonly one: LabelledCase;
+export interface CasePrediction {
+  readonly raw: RawCase;
   readonly net: UnetArchitecture;
   readonly plan: PreprocessingPlan;
   readonly posterior: WeightPosterior;
   readonly borderDeviation: number;
   readonly structures: readonly Structure[];
-  readonly request: JobRequest<'compare'>;
+  readonly samples: number;
   readonly title: string;
 }
 
-async function predictCase(
+/** Segments one labelled scan and lays what is judged beside its truth. */
+export async function predictCase(
   ports: Ports,
   context: JobContext,
-  { one, net, plan, posterior, borderDeviation, structures, request, title }: CasePrediction,
+  { raw, net, plan, posterior, borderDeviation, structures, samples, title }: CasePrediction,
 ): Promise<CaseInput> {
-  const { channels, labels } = await readCase(ports, one);
+  const { name, channels, labels } = raw;
   const result = await segmentScan(ports, context, {
-    name: one.name,
+    name,
     volumes: channels,
     model: { net, posterior, record: { plan, borderDeviation } },
-    request: { samples: request.samples, seed: 0 },
+    request: { samples, seed: 0 },
     title,
   });
   const probability = native(result, result.maps.probability, 'probabilities');
@@ -131,7 +132,7 @@ async function predictCase(
     Object.values(mapFiles).map((name) => [name, native(result, result.maps[name], 'map').voxels]),
   ) as Record<MapName, Float32Array>; // one entry a map
   return {
-    name: one.name,
+    name,
     grid: { size: labels.size, spacingMm: spacingMm(labels) },
     truth: labels.voxels,
     predicted: predicted.voxels,

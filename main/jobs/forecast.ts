@@ -40,7 +40,7 @@ async function forecastSegmentation(
   const { net, record, posterior } = await loadModel(ports, request.model, request.modelVersion);
   const files = (await Promise.all(request.inputs.map((input) => ports.scans.listScans(input)))).flat();
   const availableBytes = ports.machine.availableMemoryBytes();
-  const samples = posterior.kind === 'point' ? 1 : request.samples;
+  const samples = (posterior.kind === 'point' ? 1 : request.samples) + choosingPasses(posterior);
   const passes = new Map<string, number>(); // ms by patch
   let [neededBytes, expectedMs] = [0, 0];
   let patch: Forecast['patch'] = [0, 0, 0];
@@ -61,6 +61,10 @@ async function forecastSegmentation(
   }
   return { neededBytes, availableBytes, expectedMs, patch };
 }
+
+/** Passes that a mixture takes to choose its components on a scan. */
+const choosingPasses = (posterior: WeightPosterior): number =>
+  posterior.kind === 'mixture' && posterior.choice === 'entropy' ? posterior.components.length : 0;
 
 /** One patch of one sample, warm. */
 async function timePass(

@@ -14,6 +14,6 @@ export async function loadModel(ports: Ports, name: string, modelVersion: number
   return {
     record,
     net: record.architecture,
-    posterior: posteriorFromNamed(record.architecture, record.weights.kind, record.weights.members, weights),
+    posterior: posteriorFromNamed(record.architecture, record, weights),
   };
 }

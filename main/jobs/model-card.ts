@@ -1,3 +1,4 @@
+import type { ComponentChoice } from '../../contract/model.ts';
 import type { ModelDraft } from './ports.ts';
 
 /** The model card in Markdown: what it is for, what made it, what it was measured on. */
@@ -13,6 +14,11 @@ export function modelCard(record: ModelDraft['record']): string {
     `- **Structures**: ${structures.map(({ name, label }) => `${name} (${label})`).join(', ')}`,
     `- **Channels**: ${record.channels.join(', ')}`,
     `- **Method**: ${record.method}, ${architecture.size} residual 3D U-Net, ${record.weights.kind} posterior${record.weights.members > 1 ? ` of ${record.weights.members}` : ''}`,
+    ...(record.mixture
+      ? [
+          `- **Sites**: ${record.mixture.components.map(({ site, scans, weight }) => `${site} (${scans} scans, weight ${weight.toFixed(2)})`).join(', ')}; a sample's site is chosen by ${choiceWords[record.mixture.choice]}`,
+        ]
+      : []),
     `- **Prior**: ${prior ? `${prior.name} (${prior.sha256.slice(0, 12)})` : 'none'}`,
     `- **Trained on**: ${training.scans.length} scans, ${training.steps} steps, ${Math.round(training.elapsedMs / 1000)} s, seed ${training.seed}`,
     `- **Held out**: ${training.heldOut.length} scans${typeof dice === 'number' ? `, mean Dice ${dice.toFixed(3)}` : ''}`,
@@ -22,3 +28,9 @@ export function modelCard(record: ModelDraft['record']): string {
     '',
   ].join('\n');
 }
+
+const choiceWords: Readonly<Record<ComponentChoice, string>> = {
+  weights: "the sites' weights",
+  gate: 'what the scan looks like',
+  entropy: 'the least doubt on the scan',
+};

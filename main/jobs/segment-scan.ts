@@ -25,6 +25,8 @@ export interface SegmentedScan {
   /** The structures in each sample, on the prepared grid. */
   readonly runs: PosteriorPrediction['runs'];
   readonly summaries: readonly StructureSummary[];
+  /** Of a mixture: the share of samples that each component got. */
+  readonly shares: readonly number[] | undefined;
 }
 
 interface ScanInput {
@@ -58,13 +60,14 @@ export async function segmentScan(
   const phase = `segmenting ${title}`;
   const samples = posterior.kind === 'point' ? 1 : request.samples; // samples of a point estimate are all the same
   context.report({ phase, done: 0, total: samples, unit: 'samples' });
-  const resultOf = ({ sums, runs }: PosteriorPrediction): SegmentedScan => ({
+  const resultOf = ({ sums, runs, shares }: PosteriorPrediction): SegmentedScan => ({
     volumes,
     block,
     prepared,
     maps: posteriorMaps(sums),
     runs,
     summaries: structureSummaries(runs, voxelVolumeMl(prepared.grid)),
+    shares,
   });
   const prediction = await predictPosterior(
     {
@@ -74,10 +77,10 @@ export async function segmentScan(
       borderDeviation: record.borderDeviation,
       key: derive(rootKey(request.seed), 'segment'),
       breathe: () => context.breathe(phase),
-      onSample: async ({ sums, runs }) => {
+      onSample: async ({ sums, runs, shares }) => {
         context.report({ phase, done: runs.length, total: samples, unit: 'samples' });
         if (runs.length < samples)
-          await onSample?.(runs.length, () => resultOf({ sums: copyAccumulator(sums), runs: [...runs] }));
+          await onSample?.(runs.length, () => resultOf({ sums: copyAccumulator(sums), runs: [...runs], shares }));
       },
     },
     input,

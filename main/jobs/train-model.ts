@@ -4,10 +4,15 @@ import type { CurvePoint } from '../../contract/progress.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import { posteriorMean } from '../numerics/posteriors/posterior-mean.ts';
-import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
+import type { SinglePosterior } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, type RandomKey } from '../numerics/tensors/random.ts';
 import { toArrays } from '../numerics/tensors/tensor-record.ts';
-import { type MethodName, type TrainingMethod, trainingMethod } from '../numerics/training/methods.ts';
+import {
+  type LearnedStart,
+  type MethodName,
+  type TrainingMethod,
+  trainingMethod,
+} from '../numerics/training/methods.ts';
 import { cosineShare } from '../numerics/training/schedules.ts';
 import type { TrainingState } from '../numerics/training/training.ts';
 import { exampleBatches } from './example-batches.ts';
@@ -30,10 +35,12 @@ export interface ModelTraining {
   readonly budget: Budget;
   readonly seed: number;
   readonly key: RandomKey;
+  /** Where the training goes on from, and the name that tells it from others in a run's key. */
+  readonly from?: LearnedStart & { readonly name: string };
 }
 
 export interface TrainedModel {
-  readonly posterior: WeightPosterior;
+  readonly posterior: SinglePosterior;
   readonly steps: number;
   readonly elapsedMs: number;
   readonly curves: readonly CurvePoint[];
@@ -50,7 +57,7 @@ export async function trainModel(ports: Ports, context: JobContext, job: ModelTr
   return {
     posterior: {
       kind: 'ensemble',
-      members: members.map(({ posterior }) => (posterior as Extract<WeightPosterior, { kind: 'point' }>).weights),
+      members: members.map(({ posterior }) => (posterior as Extract<SinglePosterior, { kind: 'point' }>).weights),
     }, // `ri` makes points
     steps: members.reduce((sum, one) => sum + one.steps, 0),
     elapsedMs: members.reduce((sum, one) => sum + one.elapsedMs, 0),
@@ -67,7 +74,8 @@ async function trainMember(
 ): Promise<TrainedModel> {
   const { net, plan, training, recipe } = job;
   const key = as.member === undefined ? job.key : derive(job.key, 'member', as.member);
-  if (as.method !== 'ri' && !job.prior) throw new AppError('job/prior-needed', { method: as.method });
+  if (as.method !== 'ri' && !job.prior && !(job.from && as.method !== 'dwp'))
+    throw new AppError('job/prior-needed', { method: as.method });
   const patch = sidesOf(plan);
   const method = trainingMethod(as.method, {
     net,
@@ -75,6 +83,7 @@ async function trainMember(
     settings: recipe,
     observedVoxels: training.length * patch[0] * patch[1] * patch[2],
     key: derive(key, 'method'),
+    from: job.from,
   });
   try {
     const outcome = await trainToEnd(ports, context, {
@@ -116,7 +125,7 @@ async function trainMember(
 
 function runKeyOf(
   ports: Ports,
-  { method, net, plan, training, heldOut, prior, recipe, budget, seed }: ModelTraining,
+  { method, net, plan, training, heldOut, prior, recipe, budget, seed, from }: ModelTraining,
   as: object,
 ): string {
   const hashes = (cases: readonly PreparedCase[]) =>
@@ -132,6 +141,7 @@ function runKeyOf(
     recipe,
     budget,
     seed,
+    ...(from && { from: from.name }),
   });
 }
 

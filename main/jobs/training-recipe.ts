@@ -25,6 +25,9 @@ export const recipeSchema = z.strictObject({
   borderDeviation: z.number().nonnegative().default(4),
   pull: z.number().nonnegative().default(1e-2),
   decay: z.number().nonnegative().default(0),
+  /** MaxEntropy Pursuit against the components that a model has: `update` alone. */
+  lambda: z.number().nonnegative().default(0),
+  defence: z.number().positive().max(0.5).default(0.01),
   /** Augmented patches held ready, and how often each is used: 3 saves two thirds of the time that augmenting takes. */
   pool: z
     .strictObject({ size: z.number().int().positive(), reuse: z.number().int().positive() })

@@ -109,7 +109,7 @@ const componentOf = ({ voxels, components }: Volume<Float32Array>, component: nu
 
 function reportOf({ name, result, model, request, machine, startedMs }: Writing): SegmentationReport {
   const { record, posterior } = model;
-  const { summaries, volumes, runs } = result;
+  const { summaries, volumes, runs, shares } = result;
   const report: SegmentationReport = {
     version: 1,
     scan: name,
@@ -128,6 +128,10 @@ function reportOf({ name, result, model, request, machine, startedMs }: Writing)
     intervalLevel: summaries[0]!.intervalLevel,
     reviewScore: 1 - Math.min(...summaries.map(({ sampleDice }) => sampleDice)),
     model: { name: record.name, version: record.modelVersion, method: record.method },
+    ...(shares &&
+      record.mixture && {
+        components: record.mixture.components.map(({ site }, n) => ({ site, share: shares[n]! })),
+      }),
     seed: request.seed,
     samples: runs.length,
     samplesAsked: posterior.kind === 'point' ? 1 : request.samples,

@@ -7,6 +7,7 @@ import { temporaryFolder } from '../../tests/temporary-folder.ts';
 import type { ModelDraft } from '../jobs/ports.ts';
 import { openAuditLog } from './audit-log.ts';
 import { besides } from './files/drafts.ts';
+import { withRecord } from './models/model-files.ts';
 import { openPorts } from './open-ports.ts';
 
 const root = temporaryFolder();
@@ -20,11 +21,13 @@ const code = (value: string, details = {}) =>
   expect.objectContaining({ code: value, details: expect.objectContaining(details) });
 
 const record: ModelDraft['record'] = {
-  version: 1,
+  version: 2,
   name: 'liver',
   method: 'ri',
   architecture: { family: 'residual-unet', size: 'short', inputChannels: 1, classes: 2 },
   weights: { kind: 'point', members: 1 },
+  mixture: null,
+  gate: null,
   borderDeviation: 0,
   channels: ['image'],
   structures: [{ label: 1, name: 'liver' }],
@@ -120,6 +123,23 @@ describe('models', () => {
     const seal = join(folder(3), 'files.json');
     writeFileSync(seal, readFileSync(seal, 'utf8').replace('"version": 1', '"version": 2'));
     await expect(models.load('liver', 3)).rejects.toThrow(code('storage/newer-version', { found: 2, known: 1 }));
+  });
+
+  test('of the first record version, without mixtures and gates, load as single posteriors', async () => {
+    const place = newHome();
+    const { models } = open(place);
+    await models.publish(draft(1));
+    const folder = join(place.home, 'models', 'liver', '1');
+    const { mixture: _mixture, gate: _gate, ...older } = JSON.parse(readFileSync(join(folder, 'record.json'), 'utf8'));
+    const files = withRecord(
+      { ...older, version: 1 },
+      {
+        'weights.safetensors': readFileSync(join(folder, 'weights.safetensors')),
+        'MODEL_CARD.md': readFileSync(join(folder, 'MODEL_CARD.md')),
+      },
+    );
+    for (const [name, bytes] of Object.entries(files)) writeFileSync(join(folder, name), bytes);
+    expect((await models.load('liver')).record).toMatchObject({ version: 2, mixture: null, gate: null });
   });
 
   test('a draft of a killed process is no version, and is cleared away', async () => {

@@ -1,6 +1,7 @@
 import { type Tensor2D, tensor2d, tidy } from '@tensorflow/tfjs-core';
 import { type DiagonalMixture, sampleMixture } from '../../numerics/continual/diagonal-mixture.ts';
 import { importanceLogLikelihood } from '../../numerics/continual/importance-likelihood.ts';
+import { imageEncoder } from '../../numerics/continual/input-encoder.ts';
 import { priorOfTasks } from '../../numerics/continual/learned-tasks.ts';
 import { type MixtureTensors, mixtureTensors } from '../../numerics/continual/mixture-tensors.ts';
 import { labelDiversity } from '../../numerics/metrics/label-diversity.ts';
@@ -53,7 +54,7 @@ export async function evaluateModel(
   evaluation: ModelEvaluation,
 ): Promise<{ readonly worth: ModelWorth; readonly picture: GreyPicture }> {
   const { model, test, classes, generated, key } = evaluation;
-  const mixture = priorOfTasks(model.tasks, hostEncoderOf(model));
+  const mixture = priorOfTasks(model.tasks, imageEncoder(hostEncoderOf(model)));
   const weights = toTensors(model.weights);
   const prior = mixtureTensors(mixture);
   try {

@@ -1,6 +1,7 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { type BoostedPrior, boostedMixture, finishBoosting } from '../../numerics/continual/boosting.ts';
 import { addAnchor, disposeAnchors, fisherDiagonal, noAnchors } from '../../numerics/continual/elastic-anchors.ts';
+import { imageEncoder } from '../../numerics/continual/input-encoder.ts';
 import { type LearnedTask, standardTask } from '../../numerics/continual/learned-tasks.ts';
 import { mixtureTensors } from '../../numerics/continual/mixture-tensors.ts';
 import type { NamedArrays } from '../../numerics/models/named-arrays.ts';
@@ -53,13 +54,18 @@ function learnedTask(task: TaskTraining, weights: NamedArrays, { parameters, boo
       const inputs = Array.from(equal, (_, k) =>
         data.slice(k * pixels, (k + 1) * pixels).map((value) => Math.min(Math.max(value, 0), 1)),
       );
-      return { inputs, mixture: boostedMixture({ inputs, logWeights: equal }, encoder) };
+      return { inputs, mixture: boostedMixture({ inputs, logWeights: equal }, imageEncoder(encoder)) };
     }
     case 'boosted': {
       const own = derive(key, 'finish');
       const aggregate = aggregatePosterior(encoder, training, settings.subset, own);
-      const finished = finishBoosting(boosted!, { aggregate, encoder }, boostingOf(settings), own);
-      return { inputs: finished.inputs, mixture: boostedMixture(finished, encoder) };
+      const finished = finishBoosting(
+        boosted!,
+        { aggregate, encoder: imageEncoder(encoder) },
+        boostingOf(settings),
+        own,
+      );
+      return { inputs: finished.inputs, mixture: boostedMixture(finished, imageEncoder(encoder)) };
     }
     default:
       return kind satisfies never;

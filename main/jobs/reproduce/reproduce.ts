@@ -5,6 +5,7 @@ import type { JobContext, Ports } from '../ports.ts';
 import { boovae } from './boovae.ts';
 import { boovaeOffline } from './boovae-offline.ts';
 import { mpviToy } from './mpvi-toy.ts';
+import { siteUpdate } from './site-update.ts';
 import { splitMnist } from './split-mnist.ts';
 
 /** Runs what of an experiment is not there yet, and draws its results. */
@@ -15,6 +16,7 @@ const experiments: ReadonlyMap<string, Experiment> = new Map([
   ['split-mnist', splitMnist],
   ['boovae', boovae],
   ['boovae-offline', boovaeOffline],
+  ['site-update', siteUpdate],
 ]);
 
 /** An experiment of the methods' authors, made again. @throws AppError of the reproduce area */

@@ -1,6 +1,7 @@
 import { type Tensor2D, tensor1d, tensor2d } from '@tensorflow/tfjs-core';
 import { addComponent, type BoostedPrior, firstComponent } from '../../numerics/continual/boosting.ts';
 import { disposeAnchors, type ElasticAnchors } from '../../numerics/continual/elastic-anchors.ts';
+import { imageEncoder } from '../../numerics/continual/input-encoder.ts';
 import { priorOfTasks } from '../../numerics/continual/learned-tasks.ts';
 import { mixtureTensors } from '../../numerics/continual/mixture-tensors.ts';
 import type { ProtectedPast } from '../../numerics/continual/protection.ts';
@@ -133,7 +134,12 @@ function addTo(progress: TaskProgress, { settings, model, training, key }: TaskT
   const encoder = hostEncoderOf({ shape: model.shape, weights: toArrays(progress.vae.parameters) });
   const own = derive(key, 'addition', progress.epochs);
   const aggregate = aggregatePosterior(encoder, training, settings.subset, own);
-  const [boosted] = addComponent(progress.boosted!, { aggregate, encoder }, boostingOf(settings), own);
+  const [boosted] = addComponent(
+    progress.boosted!,
+    { aggregate, encoder: imageEncoder(encoder) },
+    boostingOf(settings),
+    own,
+  );
   return { ...progress, boosted };
 }
 
@@ -155,7 +161,7 @@ function firstImages({ training, settings, key, model }: TaskTraining): Float32A
 /** The stored components and the network as it is, for methods that boost; undefined at the first task. */
 function pastOf({ method, model, settings }: TaskTraining): ProtectedPast | undefined {
   if (priorKindOf(method) !== 'boosted' || model.tasks.length === 0 || settings.protection === 0) return undefined;
-  const mixture = priorOfTasks(model.tasks, hostEncoderOf(model));
+  const mixture = priorOfTasks(model.tasks, imageEncoder(hostEncoderOf(model)));
   const inputs = rows(
     model.tasks.flatMap((task) => task.inputs ?? []),
     model.shape.pixels,

@@ -13,9 +13,11 @@ import {
 } from './boosting.ts';
 import { type DiagonalMixture, logDensityAt, prepareMixture, sampleMixture } from './diagonal-mixture.ts';
 import { encodeOnHost } from './host-encoder.ts';
+import { imageEncoder } from './input-encoder.ts';
 
 // Images of two pixels about five points; their codes are seen with deviation 0.4, so p* is known.
-const encoder = straightEncoder(10, 0.4);
+const host = straightEncoder(10, 0.4);
+const encoder = imageEncoder(host);
 const points = [
   [0.2, 0.2],
   [0.8, 0.2],
@@ -51,7 +53,7 @@ function drawImages(count: number, key: RandomKey): Float32Array {
 
 function aggregateOf(images: Float32Array): AggregatePosterior {
   const count = images.length / 2;
-  const codes = Array.from({ length: count }, (_, n) => encodeOnHost(encoder, images.subarray(2 * n, 2 * n + 2)));
+  const codes = Array.from({ length: count }, (_, n) => encodeOnHost(host, images.subarray(2 * n, 2 * n + 2)));
   return {
     images,
     codes: {

@@ -9,7 +9,7 @@ import {
   prepareMixture,
   sampleMixture,
 } from './diagonal-mixture.ts';
-import { encodeOnHost, type HostEncoder } from './host-encoder.ts';
+import type { InputEncoder } from './input-encoder.ts';
 import { pruneMixture, refitWeights, worthKeeping } from './weight-refit.ts';
 
 /** The components of one task: pseudo-inputs with log weights that sum to weight 1. */
@@ -21,7 +21,7 @@ export interface BoostedPrior {
 export interface BoostingSettings extends ComponentSettings {
   /** `equal`; `optimised`: the new weight by line search; `refitted`: all weights anew after each addition. */
   readonly weights: 'equal' | 'optimised' | 'refitted';
-  /** A pseudo-input starts at the mean of that many neighbouring images; 0: at grey noise N(0.5, 0.15^2), as the authors'. */
+  /** A pseudo-input starts at the mean of that many neighbouring images; 0: at noise N(0.5, 0.15^2) on the data's range, as the authors'. */
   readonly neighbours: number;
   /** Share of a broad Gaussian in the mixture that a component is fitted against: without it outliers of p* win (light tails). */
   readonly floor: number;
@@ -42,10 +42,10 @@ export const firstComponent = (images: Float32Array, pixels: number): BoostedPri
 });
 
 /** q(z|u) of each pseudo-input. */
-export function boostedMixture({ inputs, logWeights }: BoostedPrior, encoder: HostEncoder): DiagonalMixture {
-  const codes = inputs.map((input) => encodeOnHost(encoder, input));
+export function boostedMixture({ inputs, logWeights }: BoostedPrior, encoder: InputEncoder): DiagonalMixture {
+  const codes = inputs.map((input) => encoder.encode(input));
   return {
-    dimensions: encoder.shape.latent,
+    dimensions: encoder.latent,
     logWeights,
     mean: Float64Array.from(codes.flatMap(({ mean }) => Array.from(mean))),
     logVariance: Float64Array.from(codes.flatMap(({ logVariance }) => Array.from(logVariance))),
@@ -62,7 +62,7 @@ export interface AdditionInfo {
 /** One step of boosting: h* = argmin KL(h || (p* / p)^lambda), its weight, and the mixture with it. */
 export function addComponent(
   prior: BoostedPrior,
-  { aggregate, encoder }: { readonly aggregate: AggregatePosterior; readonly encoder: HostEncoder },
+  { aggregate, encoder }: { readonly aggregate: AggregatePosterior; readonly encoder: InputEncoder },
   settings: BoostingSettings,
   key: RandomKey,
 ): readonly [BoostedPrior, AdditionInfo] {
@@ -102,7 +102,7 @@ export function addComponent(
 /** What is left of a task's components when it ends: weights refitted where that is the setting, those near zero removed. */
 export function finishBoosting(
   prior: BoostedPrior,
-  { aggregate, encoder }: { readonly aggregate: AggregatePosterior; readonly encoder: HostEncoder },
+  { aggregate, encoder }: { readonly aggregate: AggregatePosterior; readonly encoder: InputEncoder },
   settings: BoostingSettings,
   key: RandomKey,
 ): BoostedPrior {
@@ -142,12 +142,20 @@ const candidates = 200;
 /** Grey noise, or the mean of the images whose codes lie nearest to the one that the mixture misses most. */
 function startOf(
   { images, codes }: AggregatePosterior,
-  target: { readonly aggregate: PreparedMixture; readonly mixture: PreparedMixture; readonly encoder: HostEncoder },
+  target: { readonly aggregate: PreparedMixture; readonly mixture: PreparedMixture; readonly encoder: InputEncoder },
   neighbours: number,
   key: RandomKey,
 ): Float32Array {
-  const { pixels, latent: L } = target.encoder.shape;
-  if (neighbours === 0) return Float32Array.from(normals(key, pixels), (x) => Math.min(Math.max(0.5 + 0.15 * x, 0), 1));
+  const {
+    inputs: pixels,
+    latent: L,
+    range: [low, high],
+  } = target.encoder;
+  if (neighbours === 0)
+    return Float32Array.from(
+      normals(key, pixels),
+      (x) => low + (high - low) * Math.min(Math.max(0.5 + 0.15 * x, 0), 1),
+    );
   const count = codes.logWeights.length;
   const order = shuffled(key, count).slice(0, candidates);
   const at = (n: number) => codes.mean.subarray(n * L, (n + 1) * L);

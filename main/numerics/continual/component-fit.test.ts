@@ -4,7 +4,7 @@ import { mlpVaeStart } from '../models/mlp-vae.ts';
 import { derive, normals, rootKey, uniforms } from '../tensors/random.ts';
 import { componentLoss, fitComponent } from './component-fit.ts';
 import { type DiagonalMixture, prepareMixture } from './diagonal-mixture.ts';
-import { encodeOnHost } from './host-encoder.ts';
+import { imageEncoder } from './input-encoder.ts';
 
 const key = rootKey(41);
 
@@ -17,7 +17,7 @@ const gaussian = (mean: readonly number[], deviation: number): DiagonalMixture =
 
 describe('the loss of a component', () => {
   const shape = { pixels: 15, width: 12, latent: 3, logVarianceRange: [-6, 2] } as const;
-  const encoder = { shape, weights: mlpVaeStart(shape, key) };
+  const encoder = imageEncoder({ shape, weights: mlpVaeStart(shape, key) });
   const many = (name: string): DiagonalMixture => ({
     dimensions: 3,
     logWeights: new Float64Array(6).fill(-Math.log(6)),
@@ -42,8 +42,8 @@ describe('the loss of a component', () => {
 
 describe('a fitted component', () => {
   const settings = { steps: 2000, rate: 1e-2, draws: 4, lambda: 1, window: 100, tolerance: 1e-3 };
-  const encoder = straightEncoder(8, 0.5);
-  const codeOf = (input: Float32Array) => Array.from(encodeOnHost(encoder, input).mean);
+  const encoder = imageEncoder(straightEncoder(8, 0.5));
+  const codeOf = (input: Float32Array) => Array.from(encoder.encode(input).mean);
   // p* is two blobs of the width of q, the mixture so far lies on the first and has a broad floor
   const aggregate = prepareMixture({
     dimensions: 2,

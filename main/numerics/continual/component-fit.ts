@@ -1,6 +1,6 @@
 import { derive, normals, type RandomKey } from '../tensors/random.ts';
 import { type PreparedMixture, scoreAt } from './diagonal-mixture.ts';
-import { encodeOnHost, type HostCode, type HostEncoder, imageGradient } from './host-encoder.ts';
+import type { InputCode, InputEncoder } from './input-encoder.ts';
 
 export interface ComponentSettings {
   /** Steps at most. */
@@ -17,7 +17,7 @@ export interface ComponentSettings {
 
 /** What a component is fitted against: the aggregate posterior p* and the mixture so far. */
 export interface ComponentTarget {
-  readonly encoder: HostEncoder;
+  readonly encoder: InputEncoder;
   readonly aggregate: PreparedMixture;
   readonly mixture: PreparedMixture;
 }
@@ -39,7 +39,7 @@ export const startComponent = (input: Float32Array): ComponentFit => ({
 
 /**
  * One step on J(u) = E_h[log h - lambda log p* + lambda log p], h = q(z|u), the entropy exact, the rest by reparameterised antithetic
- * draws (methods 4). The pseudo-input stays within the range of the data, [0, 1].
+ * draws (methods 4). The pseudo-input stays within the range of the data.
  */
 export function componentStep(
   fit: ComponentFit,
@@ -48,12 +48,13 @@ export function componentStep(
   key: RandomKey,
 ): readonly [ComponentFit, { readonly loss: number }] {
   const { loss, gradient } = componentLoss(fit.input, target, settings, derive(key, fit.step));
+  const [low, high] = target.encoder.range;
   const step = fit.step + 1;
   const size = (settings.rate * Math.sqrt(1 - 0.999 ** step)) / (1 - 0.9 ** step);
   const firstMoment = fit.firstMoment.map((m, n) => 0.9 * m + 0.1 * gradient[n]!);
   const secondMoment = fit.secondMoment.map((v, n) => 0.999 * v + 0.001 * gradient[n]! ** 2);
   const input = fit.input.map((u, n) =>
-    Math.min(Math.max(u - (size * firstMoment[n]!) / (Math.sqrt(secondMoment[n]!) + 1e-8), 0), 1),
+    Math.min(Math.max(u - (size * firstMoment[n]!) / (Math.sqrt(secondMoment[n]!) + 1e-8), low), high),
   );
   return [{ step, input, firstMoment, secondMoment }, { loss }];
 }
@@ -65,7 +66,7 @@ export function componentLoss(
   { draws, lambda }: Pick<ComponentSettings, 'draws' | 'lambda'>,
   key: RandomKey,
 ): { readonly loss: number; readonly gradient: Float32Array } {
-  const code = encodeOnHost(target.encoder, input);
+  const code = target.encoder.encode(input);
   const L = code.mean.length;
   const noise = normals(key, (draws / 2) * L);
   const deviation = code.logVariance.map((value) => Math.exp(0.5 * value));
@@ -84,10 +85,10 @@ export function componentLoss(
       byLogVariance[d]! += 0.5 * slope * sign * deviation[d]! * noise[from + d]!;
     }
   }
-  return { loss, gradient: imageGradient(target.encoder, code, { mean: byMean, logVariance: byLogVariance }) };
+  return { loss, gradient: code.pullBack({ mean: byMean, logVariance: byLogVariance }) };
 }
 
-const gaussianEntropy = ({ logVariance }: HostCode): number =>
+const gaussianEntropy = ({ logVariance }: InputCode): number =>
   logVariance.reduce((sum, value) => sum + 0.5 * (value + 1 + Math.log(2 * Math.PI)), 0);
 
 /** Steps until the loss stalls. `loss` is the mean of the last window. */

@@ -95,7 +95,11 @@ export function sampleMixture(mixture: DiagonalMixture, count: number, key: Rand
 }
 
 /** Indices of components drawn by weight. */
-export function chooseComponents({ logWeights }: DiagonalMixture, count: number, key: RandomKey): Uint32Array {
+export const chooseComponents = ({ logWeights }: DiagonalMixture, count: number, key: RandomKey): Uint32Array =>
+  chooseByWeight(logWeights, count, key);
+
+/** `count` indices, each with probability exp(logWeight). */
+export function chooseByWeight(logWeights: Float64Array, count: number, key: RandomKey): Uint32Array {
   let sum = 0;
   const cumulative = logWeights.map((logWeight) => {
     sum += Math.exp(logWeight);

@@ -1,5 +1,5 @@
 import { type DiagonalMixture, joinMixtures } from './diagonal-mixture.ts';
-import { encodeOnHost, type HostEncoder } from './host-encoder.ts';
+import type { InputEncoder } from './input-encoder.ts';
 
 /** What is kept about a task when it ends: no image of it, only its part of the prior. */
 export interface LearnedTask {
@@ -10,7 +10,7 @@ export interface LearnedTask {
 }
 
 /** The prior of all tasks: each weighs 1/T, its own weights within. Pseudo-inputs go through the encoder as it is now. */
-export function priorOfTasks(tasks: readonly LearnedTask[], encoder: HostEncoder): DiagonalMixture {
+export function priorOfTasks(tasks: readonly LearnedTask[], encoder: InputEncoder): DiagonalMixture {
   const parts = tasks.map(({ inputs, mixture }) => (inputs ? reencoded(inputs, mixture, encoder) : mixture));
   return joinMixtures(
     parts,
@@ -18,8 +18,8 @@ export function priorOfTasks(tasks: readonly LearnedTask[], encoder: HostEncoder
   );
 }
 
-function reencoded(inputs: readonly Float32Array[], mixture: DiagonalMixture, encoder: HostEncoder): DiagonalMixture {
-  const codes = inputs.map((input) => encodeOnHost(encoder, input));
+function reencoded(inputs: readonly Float32Array[], mixture: DiagonalMixture, encoder: InputEncoder): DiagonalMixture {
+  const codes = inputs.map((input) => encoder.encode(input));
   return {
     ...mixture,
     mean: Float64Array.from(codes.flatMap(({ mean }) => Array.from(mean))),

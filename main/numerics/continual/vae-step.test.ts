@@ -6,6 +6,7 @@ import { derive, normals, rootKey, uniforms } from '../tensors/random.ts';
 import { mapRecord, type TensorRecord, toTensors } from '../tensors/tensor-record.ts';
 import { type BoostedPrior, boostedMixture } from './boosting.ts';
 import { addAnchor, noAnchors } from './elastic-anchors.ts';
+import { imageEncoder } from './input-encoder.ts';
 import { mixtureTensors } from './mixture-tensors.ts';
 import { type ProtectedPast, protectionTargets, protectionTerms } from './protection.ts';
 import { priorStart, type TrainingPrior } from './training-prior.ts';
@@ -40,8 +41,8 @@ describe.skipIf(!useTensorflow())('a step of a VAE', () => {
   const past: ProtectedPast = {
     weights: toTensors(start),
     inputs,
-    codes: mixtureTensors(boostedMixture(boosted, { shape, weights: start })),
-    mixture: boostedMixture(boosted, { shape, weights: start }),
+    codes: mixtureTensors(boostedMixture(boosted, imageEncoder({ shape, weights: start }))),
+    mixture: boostedMixture(boosted, imageEncoder({ shape, weights: start })),
   };
   const own = (prior: TrainingPrior): TensorRecord => ({
     ...toTensors(start),

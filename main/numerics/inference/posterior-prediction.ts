@@ -1,11 +1,14 @@
 import type { UnetArchitecture } from '../models/unet-layers.ts';
-import { drawWeights, type WeightPosterior } from '../posteriors/weight-posterior.ts';
+import { drawWeights, type MixturePosterior, type WeightPosterior } from '../posteriors/weight-posterior.ts';
 import { derive, normals, type RandomKey } from '../tensors/random.ts';
+import { componentShares } from './component-shares.ts';
 import { type LabelRuns, runsOfClasses } from './label-runs.ts';
 import { emptyAccumulator, observeSample, type PosteriorAccumulator } from './posterior-accumulator.ts';
 import { type PredictionInput, predictSample } from './predict-sample.ts';
 
 export interface PosteriorPrediction {
+  /** Of a mixture: the share of samples that each component gets on this scan. */
+  readonly shares?: readonly number[] | undefined;
   readonly sums: PosteriorAccumulator;
   /** By sample, then by structure (class 1 to K - 1). */
   readonly runs: readonly (readonly LabelRuns[])[];
@@ -34,10 +37,12 @@ export async function predictPosterior(
   { net, posterior, samples, borderDeviation, key, breathe, onSample }: PosteriorSampling,
   input: PredictionInput,
 ): Promise<PosteriorPrediction> {
+  const shares = posterior.kind === 'mixture' ? await componentShares(net, posterior, input, breathe) : undefined;
+  const fitted = posterior.kind === 'mixture' && shares ? withShares(posterior, shares) : posterior;
   const sums = emptyAccumulator(input.size[0] * input.size[1] * input.size[2], net.classes);
   const runs: (readonly LabelRuns[])[] = [];
   for (let sample = 0; sample < samples; sample++) {
-    const weights = drawWeights(net, posterior, sample, key);
+    const weights = drawWeights(net, fitted, sample, key);
     const shift = posterior.kind === 'point' ? 0 : borderDeviation * normal(derive(key, 'border', sample));
     try {
       const probability = await predictSample({ net, weights, foregroundLogit: shift }, input, breathe);
@@ -46,7 +51,12 @@ export async function predictPosterior(
       weights.kernels.dispose();
       weights.points.dispose();
     }
-    await onSample?.({ sums, runs });
+    await onSample?.({ sums, runs, shares });
   }
-  return { sums, runs };
+  return { sums, runs, shares };
 }
+
+const withShares = (mixture: MixturePosterior, shares: readonly number[]): MixturePosterior => ({
+  ...mixture,
+  components: mixture.components.map((component, n) => ({ ...component, weight: shares[n]! })),
+});

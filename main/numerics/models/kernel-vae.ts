@@ -6,10 +6,12 @@ import {
   pad,
   scalar,
   type Tensor,
+  type Tensor1D,
   type Tensor2D,
   type Tensor5D,
   tidy,
 } from '@tensorflow/tfjs-core';
+import { type MixtureTensors, mixtureLogDensity } from '../continual/mixture-tensors.ts';
 import { derive, normals, type RandomKey } from '../tensors/random.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
 import type { NamedArray, NamedArrays } from './named-arrays.ts';
@@ -47,6 +49,8 @@ const shapes = {
 } as const satisfies Record<string, readonly number[]>;
 
 export const encoderNames: readonly string[] = Object.keys(shapes).filter((name) => name.startsWith('encoder/'));
+/** Log weights [K], means and log-variances [K, 6] of the mixture over codes that an update made. */
+export const codePriorNames = ['codes/logWeights', 'codes/mean', 'codes/logVariance'] as const;
 export const decoderNames: readonly string[] = Object.keys(shapes).filter((name) => name.startsWith('decoder/'));
 
 /** A start (He normal, biases and heads near 0) for slices whose deviation is `spread`; `scale` is not trained. */
@@ -62,7 +66,7 @@ export function kernelVaeStart(spread: number, key: RandomKey): NamedArrays {
 }
 
 /** Mean and log-variance of a Gaussian, equal shapes. */
-interface Gaussian {
+export interface Gaussian {
   readonly mean: Tensor2D;
   readonly logVariance: Tensor2D;
 }
@@ -121,16 +125,30 @@ const halves = (both: Tensor2D, size: number): Gaussian => ({
 export interface KernelEvidence {
   /** log p(w|z) for the one drawn z. */
   readonly logLikelihood: Tensor;
-  /** KL(r(z|w) || N(0, I)), exact. */
+  /** KL(r(z|w) || p(z)): exact for N(0, I), an estimate from the one z for a mixture. */
   readonly divergence: Tensor;
+}
+
+/** KL(r(z|w) || p(z)), [n]: exact against N(0, I); at the one z where boosting made p a mixture. */
+function codeDivergence(vae: TensorRecord, code: Gaussian, z: Tensor2D): Tensor {
+  const mixture = codePrior(vae);
+  if (mixture) return gaussianLogDensity(code, z).sub(mixtureLogDensity(mixture, z));
+  const variance = code.logVariance.exp();
+  return variance.add(code.mean.square()).sub(code.logVariance).sub(scalar(1)).sum(1).mul(scalar(0.5));
+}
+
+/** The mixture over codes of an updated prior; undefined where p(z) = N(0, I). */
+export function codePrior(vae: TensorRecord): MixtureTensors | undefined {
+  const [logWeights, mean, logVariance] = codePriorNames.map((name) => vae[name]);
+  if (!logWeights || !mean || !logVariance) return undefined;
+  return { logWeights: logWeights as Tensor1D, mean: mean as Tensor2D, logVariance: logVariance as Tensor2D };
 }
 
 /** @param noise standard normals [n, 6], which choose z */
 export function kernelEvidence(vae: TensorRecord, weights: Tensor2D, noise: Tensor2D): KernelEvidence {
   const code = encodeKernels(vae, weights);
   const z = code.mean.add(code.logVariance.mul(scalar(0.5)).exp().mul(noise)) as Tensor2D;
-  const variance = code.logVariance.exp();
-  const divergence = variance.add(code.mean.square()).sub(code.logVariance).sub(scalar(1)).sum(1).mul(scalar(0.5));
+  const divergence = codeDivergence(vae, code, z);
   return { logLikelihood: gaussianLogDensity(decodeKernels(vae, z), weights), divergence };
 }
 
@@ -148,9 +166,12 @@ export function kernelLogEvidence(vae: TensorRecord, weights: Tensor2D, noises: 
   return tidy(() => {
     const code = encodeKernels(vae, weights);
     const deviation = code.logVariance.mul(scalar(0.5)).exp();
+    const mixture = codePrior(vae);
     const ratios = noises.map((noise) => {
       const z = code.mean.add(deviation.mul(noise)) as Tensor2D;
-      const logPrior = z.square().add(scalar(log2Pi)).sum(1).mul(scalar(-0.5));
+      const logPrior = mixture
+        ? mixtureLogDensity(mixture, z)
+        : z.square().add(scalar(log2Pi)).sum(1).mul(scalar(-0.5));
       return gaussianLogDensity(decodeKernels(vae, z), weights).add(logPrior).sub(gaussianLogDensity(code, z));
     });
     const stacked = ratios.reduce(
@@ -161,7 +182,7 @@ export function kernelLogEvidence(vae: TensorRecord, weights: Tensor2D, noises: 
   });
 }
 
-function gaussianLogDensity({ mean, logVariance }: Gaussian, x: Tensor2D): Tensor {
+export function gaussianLogDensity({ mean, logVariance }: Gaussian, x: Tensor2D): Tensor {
   const distance = x.sub(mean).square().div(logVariance.exp());
   return distance.add(logVariance).add(scalar(log2Pi)).sum(1).mul(scalar(-0.5));
 }

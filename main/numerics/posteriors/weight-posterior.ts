@@ -1,4 +1,6 @@
 import { scalar, type Tensor2D, tensor1d, tensor2d, tidy } from '@tensorflow/tfjs-core';
+import type { ComponentChoice, MixtureComponentRecord, ModelRecord } from '../../../contract/model.ts';
+import type { FeatureDensity } from '../inference/feature-density.ts';
 import type { NamedArrays } from '../models/named-arrays.ts';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import {
@@ -11,13 +13,31 @@ import {
   type UnetWeights,
 } from '../models/unet-weights.ts';
 import { fused } from '../tensors/fused/fused-functions.ts';
-import { derive, type RandomKey } from '../tensors/random.ts';
+import { derive, type RandomKey, uniforms } from '../tensors/random.ts';
 
-/** What is known of a network's weights after training. The 1^3 convolutions are point estimates in every kind. */
-export type WeightPosterior =
+/** What is known of a network's weights after one training. The 1^3 convolutions are point estimates in every kind. */
+export type SinglePosterior =
   | { readonly kind: 'point'; readonly weights: UnetArrays }
   | { readonly kind: 'gaussian'; readonly mean: UnetArrays /** [27, slices] */; readonly logVariance: Float32Array }
   | { readonly kind: 'ensemble'; readonly members: readonly UnetArrays[] };
+
+/** One site's posterior in a mixture. */
+export interface PosteriorComponent {
+  readonly posterior: SinglePosterior;
+  /** Positive; those of a mixture sum to 1. */
+  readonly weight: number;
+  /** What its own training scans look like; undefined where that was not kept. */
+  readonly gate: FeatureDensity | undefined;
+}
+
+/** sum of w_k q(w | site k): a MaxEntropy Pursuit mixture over whole networks (methods 3). */
+export interface MixturePosterior {
+  readonly kind: 'mixture';
+  readonly components: readonly PosteriorComponent[];
+  readonly choice: ComponentChoice;
+}
+
+export type WeightPosterior = SinglePosterior | MixturePosterior;
 
 /**
  * The weight set of posterior sample number `sample`; the caller disposes it.
@@ -45,9 +65,23 @@ export function drawWeights(
       mean.kernels.dispose();
       return { kernels, points: mean.points };
     }
+    case 'mixture': {
+      const chosen = componentOf(posterior, uniforms(derive(key, 'component', sample), 1)[0]!);
+      return drawWeights(net, posterior.components[chosen]!.posterior, sample, derive(key, 'of component', chosen));
+    }
     default:
       throw posterior satisfies never;
   }
+}
+
+/** The component at share `u` of the running sum of weights. */
+function componentOf({ components }: MixturePosterior, u: number): number {
+  let left = u;
+  for (const [n, { weight }] of components.entries()) {
+    left -= weight;
+    if (left < 0) return n;
+  }
+  return components.findLastIndex(({ weight }) => weight > 0); // rounding
 }
 
 const asTensors = ({ kernels, points }: UnetArrays, slices: number): UnetWeights => ({
@@ -55,7 +89,7 @@ const asTensors = ({ kernels, points }: UnetArrays, slices: number): UnetWeights
   points: tensor1d(points),
 });
 
-/** The stored form: filters by layer under `weights/`, or `mean/` and `log-variance/`, or `member-0/` and so on. */
+/** The stored form: filters by layer under `weights/`, or `mean/` and `log-variance/`, or `member-0/` and so on; each below `component-0/` and so on in a mixture. */
 export function posteriorToNamed(net: UnetArchitecture, posterior: WeightPosterior): NamedArrays {
   switch (posterior.kind) {
     case 'point':
@@ -71,28 +105,56 @@ export function posteriorToNamed(net: UnetArchitecture, posterior: WeightPosteri
       const bayesian = Object.fromEntries(Object.entries(logVariance).filter(([, { shape }]) => shape[0] === 3));
       return { ...under('mean/', layersOfArrays(net, posterior.mean)), ...under('log-variance/', bayesian) };
     }
+    case 'mixture':
+      return Object.assign(
+        {},
+        ...posterior.components.map((component, n) =>
+          under(`component-${n}/`, posteriorToNamed(net, component.posterior)),
+        ),
+      );
     default:
       throw posterior satisfies never;
   }
 }
 
+/** What a record says of the arrays beside it. */
+export type PosteriorLayout = Pick<ModelRecord, 'weights' | 'mixture'>;
+
 /** @throws RangeError naming the layer where the arrays are not those of this network */
 export function posteriorFromNamed(
   net: UnetArchitecture,
-  kind: WeightPosterior['kind'],
-  members: number,
+  { weights: { kind, members }, mixture }: PosteriorLayout,
   named: NamedArrays,
 ): WeightPosterior {
+  if (kind !== 'mixture') return singleFromNamed(net, { kind, members }, { named, prefix: '' });
+  if (!mixture) throw new RangeError('a mixture without components');
+  return {
+    kind,
+    choice: mixture.choice,
+    components: mixture.components.map(({ weights, weight, gate }, n) => ({
+      posterior: singleFromNamed(net, weights, { named, prefix: `component-${n}/` }),
+      weight,
+      gate: gate ?? undefined,
+    })),
+  };
+}
+
+function singleFromNamed(
+  net: UnetArchitecture,
+  { kind, members }: MixtureComponentRecord['weights'],
+  { named, prefix }: { readonly named: NamedArrays; readonly prefix: string },
+): SinglePosterior {
+  const arrays = (part: string) => arraysOfNamed(net, named, `${prefix}${part}/`);
   switch (kind) {
     case 'point':
-      return { kind, weights: arraysOfNamed(net, named, 'weights/') };
+      return { kind, weights: arrays('weights') };
     case 'ensemble':
-      return { kind, members: Array.from({ length: members }, (_, n) => arraysOfNamed(net, named, `member-${n}/`)) };
+      return { kind, members: Array.from({ length: members }, (_, n) => arrays(`member-${n}`)) };
     case 'gaussian': {
       const logVariance = arraysOfLayers(net, ({ name, kernelSize, inChannels, outChannels }) =>
-        kernelSize === 1 ? new Float32Array(inChannels * outChannels) : arrayOf(named, `log-variance/${name}`),
+        kernelSize === 1 ? new Float32Array(inChannels * outChannels) : arrayOf(named, `${prefix}log-variance/${name}`),
       ).kernels;
-      return { kind, mean: arraysOfNamed(net, named, 'mean/'), logVariance };
+      return { kind, mean: arrays('mean'), logVariance };
     }
     default:
       throw kind satisfies never;

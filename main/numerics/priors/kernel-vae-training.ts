@@ -97,7 +97,8 @@ export function kernelLogDensities(
   return result;
 }
 
-function drawBatch(kernels: Float32Array, size: number, key: RandomKey): Tensor2D {
+/** Kernels drawn with replacement, [size, 27]. */
+export function drawBatch(kernels: Float32Array, size: number, key: RandomKey): Tensor2D {
   const count = kernels.length / kernelVoxels;
   const batch = new Float32Array(size * kernelVoxels);
   for (const [n, u] of uniforms(key, size).entries()) {

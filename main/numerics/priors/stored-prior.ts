@@ -1,5 +1,13 @@
-import { type Tensor2D, tensor, tidy } from '@tensorflow/tfjs-core';
-import { decodeKernels, decoderNames, encoderNames, latentSize } from '../models/kernel-vae.ts';
+import { gather, type Tensor2D, tensor, tensor1d, tidy } from '@tensorflow/tfjs-core';
+import { chooseByWeight } from '../continual/diagonal-mixture.ts';
+import {
+  codePrior,
+  codePriorNames,
+  decodeKernels,
+  decoderNames,
+  encoderNames,
+  latentSize,
+} from '../models/kernel-vae.ts';
 import type { NamedArrays } from '../models/named-arrays.ts';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import { countWeights, kernelVoxels } from '../models/unet-weights.ts';
@@ -23,7 +31,7 @@ export interface PriorGroups {
 export function priorGroups(net: UnetArchitecture, stored: NamedArrays): PriorGroups {
   const groups = groupRanges(net).map(({ group, from, to }) => {
     const prefix = `group-${group}/`;
-    const decoder = toTensors(part(stored, prefix, [...decoderNames, 'scale']));
+    const decoder = toTensors(generative(stored, prefix));
     return {
       group,
       from,
@@ -47,7 +55,7 @@ export function sampleKernels(net: UnetArchitecture, stored: NamedArrays, key: R
   const { slices } = countWeights(net);
   const kernels = new Float32Array(kernelVoxels * slices);
   for (const { group, from, to } of groupRanges(net)) {
-    const decoder = toTensors(part(stored, `group-${group}/`, [...decoderNames, 'scale']));
+    const decoder = toTensors(generative(stored, `group-${group}/`));
     const values = drawKernels(decoder, to - from, derive(key, 'group', group));
     for (let n = 0; n < to - from; n++) {
       for (let row = 0; row < kernelVoxels; row++) kernels[row * slices + from + n] = values[n * kernelVoxels + row]!;
@@ -57,13 +65,21 @@ export function sampleKernels(net: UnetArchitecture, stored: NamedArrays, key: R
   return kernels;
 }
 
+/** z ~ p(z), [count, 6]. */
+function drawLatents(vae: TensorRecord, count: number, key: RandomKey): Tensor2D {
+  const noise = fused().gaussianNoise(derive(key, 'latent'), [count, latentSize]) as Tensor2D;
+  const mixture = codePrior(vae);
+  if (!mixture) return noise;
+  const logWeights = Float64Array.from(mixture.logWeights.dataSync<'float32'>());
+  const chosen = tensor1d(Int32Array.from(chooseByWeight(logWeights, count, derive(key, 'component'))), 'int32');
+  const deviation = gather(mixture.logVariance, chosen).mul(tensor(0.5)).exp();
+  return gather(mixture.mean, chosen).add(deviation.mul(noise)) as Tensor2D;
+}
+
 /** `count` kernels drawn from one group's VAE, [count, 27] row-major. */
 export function drawKernels(vae: TensorRecord, count: number, key: RandomKey): Float32Array {
   const result = tidy(() => {
-    const { mean, logVariance } = decodeKernels(
-      vae,
-      fused().gaussianNoise(derive(key, 'latent'), [count, latentSize]) as Tensor2D,
-    );
+    const { mean, logVariance } = decodeKernels(vae, drawLatents(vae, count, key));
     return mean.add(
       logVariance
         .mul(tensor(0.5))
@@ -75,6 +91,10 @@ export function drawKernels(vae: TensorRecord, count: number, key: RandomKey): F
   result.dispose();
   return values;
 }
+
+/** Decoder, scale and, in an updated prior, the mixture over codes. */
+const generative = (stored: NamedArrays, prefix: string): NamedArrays =>
+  part(stored, prefix, [...decoderNames, 'scale', ...codePriorNames.filter((name) => stored[prefix + name])]);
 
 const part = (stored: NamedArrays, prefix: string, names: readonly string[]): NamedArrays =>
   Object.fromEntries(names.map((name) => [name, need(stored, prefix + name)]));

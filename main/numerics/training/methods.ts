@@ -10,13 +10,15 @@ import {
   type UnetArrays,
   type UnetWeights,
 } from '../models/unet-weights.ts';
-import type { WeightPosterior } from '../posteriors/weight-posterior.ts';
+import type { PosteriorComponent, SinglePosterior } from '../posteriors/weight-posterior.ts';
 import { groupRanges } from '../priors/kernel-groups.ts';
 import { priorGroups, sampleKernels } from '../priors/stored-prior.ts';
 import { derive, normals, type RandomKey } from '../tensors/random.ts';
 import { disposeRecord } from '../tensors/tensor-record.ts';
+import { type ElasticAnchor, withElasticPull } from './elastic-pull.ts';
 import type { Objective } from './objective.ts';
 import { type PointSettings, pointObjective } from './point-objective.ts';
+import { disposePursuit, openPursuit } from './pursuit-term.ts';
 import { type NoiseForm, variationalObjective } from './variational-objective.ts';
 
 export interface MethodSettings {
@@ -37,6 +39,10 @@ export interface MethodSettings {
   readonly posteriorScale: number;
   /** L2-SP's strength. */
   readonly pull: number;
+  /** Of MaxEntropy Pursuit against the mixture that is there (methods 3); 0 fits a new component by itself. */
+  readonly lambda: number;
+  /** Share of a wide Gaussian that stands in for the mixture's light tails in the pursuit. */
+  readonly defence: number;
   /** L2 on the 3^3 kernels of a random start; source nets are trained with it (methods 6). */
   readonly decay: number;
 }
@@ -49,13 +55,25 @@ export interface MethodInput {
   /** Scans times voxels of a patch: N V of methods 1.3. */
   readonly observedVoxels: number;
   readonly key: RandomKey;
+  /** What is known already; absent where a model begins. */
+  readonly from?: LearnedStart | undefined;
+}
+
+/** A training that goes on from a model. */
+export interface LearnedStart {
+  readonly mean: UnetArrays;
+  /** [27, slices]; as at any start where absent. */
+  readonly logVariance?: Float32Array | undefined;
+  /** The mixture that a new component is pursued against, where `lambda` is above 0. */
+  readonly mixture?: readonly PosteriorComponent[] | undefined;
+  readonly elastic?: { readonly anchors: readonly ElasticAnchor[]; readonly strength: number } | undefined;
 }
 
 /** One way to train a network: where parameters start, what each step learns from, what is known at the end. */
 export interface TrainingMethod {
   readonly start: () => NamedArrays;
   readonly objective: Objective;
-  readonly posterior: (parameters: NamedArrays) => WeightPosterior;
+  readonly posterior: (parameters: NamedArrays) => SinglePosterior;
   /** Frees the tensors that the objective holds (masks, centres, frozen decoders); call it when the training has ended. */
   readonly dispose: () => void;
 }
@@ -67,7 +85,7 @@ export type MethodName = 'ri' | 'pr' | 'prf' | 'l2sp' | 'dwp';
 export function trainingMethod(name: MethodName, input: MethodInput): TrainingMethod {
   const { net, key, settings } = input;
   const random = randomArrays(net, derive(key, 'start'));
-  const pretrained = () => pretrainedArrays(net, need(input.prior, name), random);
+  const pretrained = () => input.from?.mean ?? pretrainedArrays(net, need(input.prior, name), random);
   const point = (weights: UnetArrays, settings: PointSettings, held: readonly UnetWeights[] = []): TrainingMethod => ({
     start: () => namedPoint(net, weights),
     objective: pointObjective(net, { diceWeight: input.settings.diceWeight, ...settings }),
@@ -101,13 +119,14 @@ export function trainingMethod(name: MethodName, input: MethodInput): TrainingMe
 }
 
 function deepWeightPrior(
-  { net, settings, observedVoxels, key }: MethodInput,
+  { net, settings, observedVoxels, key, from: learned }: MethodInput,
   stored: NamedArrays,
   random: UnetArrays,
 ): TrainingMethod {
   const groups = priorGroups(net, stored);
   const { slices } = countWeights(net);
   const mean = (): UnetArrays => {
+    if (learned) return learned.mean;
     switch (settings.start) {
       case 'prior':
         return { kernels: sampleKernels(net, stored, derive(key, 'prior-start')), points: random.points };
@@ -123,6 +142,7 @@ function deepWeightPrior(
     }
   };
   const logVariance = () => {
+    if (learned?.logVariance) return learned.logVariance;
     const values = new Float32Array(kernelVoxels * slices);
     for (const { group, from, to } of groupRanges(net)) {
       const start = 2 * Math.log(settings.startDeviation * groups.spread[group - 1]!);
@@ -130,19 +150,27 @@ function deepWeightPrior(
     }
     return values;
   };
+  const { lambda, defence } = settings;
+  const pursuit =
+    learned?.mixture && lambda > 0
+      ? openPursuit(net, learned.mixture, { spread: groups.spread, lambda, defence })
+      : undefined;
+  const plain = variationalObjective(net, {
+    noise: settings.noise,
+    diceWeight: settings.diceWeight,
+    prior: groups.prior,
+    klWeight: settings.beta / observedVoxels,
+    slicesPerStep: settings.slicesPerStep,
+    pursuit,
+  });
+  const elastic = learned?.elastic && withElasticPull(net, plain, learned.elastic);
   return {
     start: () => ({
       ...namedPoint(net, mean()),
       logVariance: { shape: [kernelVoxels, slices], data: logVariance() },
       ...groups.encoders,
     }),
-    objective: variationalObjective(net, {
-      diceWeight: settings.diceWeight,
-      noise: settings.noise,
-      prior: groups.prior,
-      klWeight: settings.beta / observedVoxels,
-      slicesPerStep: settings.slicesPerStep,
-    }),
+    objective: elastic ?? plain,
     posterior: (parameters) => ({
       kind: 'gaussian',
       mean: pointArrays(parameters),
@@ -150,6 +178,8 @@ function deepWeightPrior(
     }),
     dispose: () => {
       for (const { decoder } of groups.prior.groups) disposeRecord(decoder);
+      if (pursuit) disposePursuit(pursuit);
+      elastic?.dispose();
     },
   };
 }

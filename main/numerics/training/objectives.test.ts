@@ -61,6 +61,8 @@ const methodOf = (name: MethodName, noise: 'weights' | 'activations' = 'weights'
       diceWeight: 0.99,
       pull: 0.3,
       decay: 0.2,
+      lambda: 0,
+      defence: 0.01,
     },
     observedVoxels: 2 * voxels,
     key: rootKey(5),
@@ -156,6 +158,8 @@ describe.skipIf(!there)('the start of each method', () => {
         diceWeight: 0.99,
         pull: 0,
         decay: 0,
+        lambda: 0,
+        defence: 0.01,
       } as const;
       const values = trainingMethod('dwp', {
         net,

@@ -6,6 +6,7 @@ import { derive } from '../tensors/random.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
 import { localReparameterisationGradient } from './local-reparameterisation.ts';
 import type { Objective } from './objective.ts';
+import { boundedGradient, type Pursuit, pursuitTerm } from './pursuit-term.ts';
 import { type Example, segmentationGradient } from './segmentation-gradient.ts';
 import type { GradientSettings, VariationalGradient } from './variational-gradient.ts';
 
@@ -21,12 +22,14 @@ export interface VariationalSettings {
   readonly klWeight: number;
   /** Slices drawn for each estimate of the KL, over all groups. */
   readonly slicesPerStep: number;
+  /** The old mixture that a new component is driven away from; absent where q is fitted by itself. */
+  readonly pursuit?: Pursuit | undefined;
 }
 
 /**
  * Deep Weight Prior (Atanov et al. 2019; methods 1.3): q(w) = N(kernels, exp(logVariance)) on the 3^3 kernels,
  * loss = data + klWeight * KL_bound. Parameters `kernels`, `logVariance` [27, slices], `points`, and the prior's
- * encoders `prior/...`, which are fine-tuned with q; decoders stay as they are.
+ * encoders `prior/...`, which are fine-tuned with q; decoders stay as they are. With a pursuit the loss gains klWeight times its term.
  */
 export function variationalObjective(net: UnetArchitecture, settings: VariationalSettings): Objective {
   const dataGradient = settings.noise === 'weights' ? sampledWeightsGradient : localReparameterisationGradient;
@@ -38,12 +41,20 @@ export function variationalObjective(net: UnetArchitecture, settings: Variationa
           diceWeight: settings.diceWeight,
         });
         const prior = kernelDivergence(settings.prior, parameters, settings.slicesPerStep, derive(key, 'prior'));
+        const pursued = settings.pursuit && pursuitTerm(settings.pursuit, parameters, derive(key, 'pursuit'));
         const weight = scalar(settings.klWeight);
         const gradients: Record<string, Tensor> = { points: data.points };
         for (const [name, gradient] of Object.entries(prior.gradients)) gradients[name] = gradient.mul(weight);
         gradients['kernels'] = data.kernels.add(gradients['kernels']!);
         gradients['logVariance'] = data.logVariance.add(gradients['logVariance']!);
-        return { gradients, info: { dataLoss: data.loss, kl: prior.divergence } };
+        if (settings.pursuit && pursued) {
+          gradients['kernels'] = gradients['kernels'].add(pursued.gradients.kernels.mul(weight));
+          const total = gradients['logVariance'].add(pursued.gradients.logVariance.mul(weight));
+          const { greatestLogVariance } = settings.pursuit;
+          gradients['logVariance'] = boundedGradient(total, parameters['logVariance']!, greatestLogVariance);
+        }
+        const kl = pursued ? prior.divergence.add(pursued.value) : prior.divergence;
+        return { gradients, info: { dataLoss: data.loss, kl } };
       });
       const kl = info.kl.dataSync()[0]! * settings.klWeight;
       const dataLoss = info.dataLoss.dataSync()[0]!;

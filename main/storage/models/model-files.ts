@@ -12,7 +12,10 @@ export interface StoredModel {
   readonly card: string;
 }
 
-const recordKind: RecordKind<ModelRecord> = { schema: modelRecordSchema, migrations: [] };
+const recordKind: RecordKind<ModelRecord> = {
+  schema: modelRecordSchema,
+  migrations: [(record) => record], // 2: mixtures and gates, absent before
+};
 export const modelFileNames = { record: 'record.json', weights: 'weights.safetensors', card: 'MODEL_CARD.md' } as const;
 
 export const encodeModel = (
