@@ -20,6 +20,10 @@ const prefixAt = 128;
 const pixelData = 'x7fe00010';
 /** A deflated data set may grow by this, and no further: more is an attack or damage. */
 const mostInflatedBytes = 2 ** 31;
+/** Inflated at a time. */
+const inflateBytes = 2 ** 14;
+/** So much of it is inflated for its header alone, in a process that untrusted files must not fill. */
+const mostHeaderBytes = 2 ** 25;
 
 /** Whether the bytes may be DICOM: the prefix of a file, or the first group of a bare data set. */
 export function looksLikeDicom(bytes: Uint8Array): boolean {
@@ -52,7 +56,8 @@ export function parseFile(bytes: Uint8Array, name: string, upTo: 'pixels' | 'end
     actual !== undefined &&
     (claimed === undefined || (claimed !== implicitLittleEndian && actual === implicitLittleEndian));
   if (mistaken && claimed !== deflatedLittleEndian) return parsed(bare(rest, actual), claimed ?? actual);
-  const dataSet = parse(bytes, name, { ...stop, inflater: inflate });
+  const most = upTo === 'pixels' ? mostHeaderBytes : mostInflatedBytes;
+  const dataSet = parse(bytes, name, { ...stop, inflater: (file, position) => inflate(file, position, most) });
   return parsed(dataSet, claimed ?? implicitLittleEndian);
 }
 
@@ -106,16 +111,17 @@ function bareSyntax(bytes: Uint8Array): string | undefined {
   return view.getUint32(4, true) <= 256 ? implicitLittleEndian : undefined;
 }
 
-/** The file with its data set inflated, as dicom-parser asks for it. @throws RangeError where it grows beyond all bounds */
-function inflate(file: Uint8Array, position: number): Uint8Array {
+/** The file with its data set inflated, as dicom-parser asks for it; the start of it where that is all that is wanted. @throws RangeError where it grows beyond all bounds */
+function inflate(file: Uint8Array, position: number, most: number): Uint8Array {
   const parts: Uint8Array[] = [file.subarray(0, position)];
   let length = position;
   const stream = new Inflate((part) => {
     length += part.length;
-    if (length > mostInflatedBytes) throw new RangeError('the deflated data set is larger than 2 GiB');
     parts.push(part);
   });
-  stream.push(file.subarray(position), true);
+  for (let at = position; at < file.length && length < most; at += inflateBytes)
+    stream.push(file.subarray(at, at + inflateBytes), at + inflateBytes >= file.length);
+  if (length > mostInflatedBytes) throw new RangeError('the deflated data set is larger than 2 GiB');
   const whole = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {
