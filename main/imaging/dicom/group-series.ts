@@ -143,13 +143,23 @@ function phases(group: readonly Member[]): readonly (readonly Member[])[] {
 const sameCounts = (groups: readonly (readonly unknown[])[]): boolean =>
   groups.every(({ length }) => length === groups[0]!.length);
 
-/** A slice's place along the stack, to a hundredth of a millimetre. */
-const placeKey = (group: readonly Member[]) => {
+/** Repeats of a place may differ by rounding up to this, mm, and by no more than a share of the spacing, which may be finer. */
+const samePlaceMm = 0.02;
+const samePlaceShare = 0.25;
+
+/** Which place along the stack a slice has, counted from the lowest: heights that differ by rounding are one place. */
+function placeKey(group: readonly Member[]): (member: Member) => string {
   const first = group[0]!.slice.place;
-  const normal = first && cross(first.rowDirectionLps, first.columnDirectionLps);
-  return ({ slice: { place }, file }: Member): string =>
-    place && normal ? (Math.round(100 * dot(place.positionLps, normal)) / 100).toFixed(2) : `file ${file}`;
-};
+  if (!first) return ({ file }) => `file ${file}`;
+  const normal = cross(first.rowDirectionLps, first.columnDirectionLps);
+  const heightOf = ({ slice }: Member) => (slice.place ? dot(slice.place.positionLps, normal) : Number.NaN);
+  const heights = [...new Set(group.map(heightOf))].sort((a, b) => a - b);
+  const gaps = heights.map((height, n) => (n === 0 ? 0 : height - heights[n - 1]!));
+  const isSame = Math.min(samePlaceMm, samePlaceShare * gaps.reduce((most, gap) => Math.max(most, gap), 0));
+  let place = 0;
+  const places = new Map(heights.map((height, n) => [height, gaps[n]! > isSame ? ++place : place]));
+  return (member) => String(places.get(heightOf(member)) ?? `file ${member.file}`);
+}
 
 function bunch<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {
   const bunches = new Map<string, Item[]>();
