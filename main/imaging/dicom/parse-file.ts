@@ -61,24 +61,29 @@ export function parseFile(bytes: Uint8Array, name: string, upTo: 'pixels' | 'end
   return parsed(dataSet, claimed ?? implicitLittleEndian);
 }
 
-/** The transfer syntax that the meta header claims, and where the data set begins. */
-function metaOf(bytes: Uint8Array): { readonly claimed: string | undefined; readonly end: number } {
+/** Whether a file is the directory of a medium (DICOMDIR): it lists the files beside it, which are found without it. */
+export const isMediaDirectory = (bytes: Uint8Array): boolean =>
+  hasPrefix(bytes) && metaOf(bytes).storageClass === '1.2.840.10008.1.3.10';
+
+/** The transfer syntax and the SOP class that the meta header claims, and where the data set begins. */
+function metaOf(bytes: Uint8Array): {
+  readonly claimed: string | undefined;
+  readonly storageClass: string | undefined;
+  readonly end: number;
+} {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = prefixAt + 4;
-  let claimed: string | undefined;
+  const texts = new Map<number, string>();
   while (at + 8 <= bytes.length && view.getUint16(at, true) === 2) {
     const long = /^(OB|OW|OF|SQ|UT|UN)$/.test(String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!));
     if (long && at + 12 > bytes.length) break;
     const length = long ? view.getUint32(at + 8, true) : view.getUint16(at + 6, true);
     const value = at + (long ? 12 : 8);
-    if (view.getUint16(at + 2, true) === 0x10)
-      claimed = String.fromCharCode(...bytes.subarray(value, Math.min(value + length, value + 64))).replace(
-        /[\0 ]+$/,
-        '',
-      );
+    const text = String.fromCharCode(...bytes.subarray(value, Math.min(value + length, value + 64)));
+    texts.set(view.getUint16(at + 2, true), text.replace(/[\0 ]+$/, ''));
     at = value + length;
   }
-  return { claimed, end: Math.min(at, bytes.length) };
+  return { claimed: texts.get(0x10), storageClass: texts.get(0x02), end: Math.min(at, bytes.length) };
 }
 
 function parse(bytes: Uint8Array, name: string, options: dicomParser.ParseDicomOptions): DataSet {

@@ -3,12 +3,17 @@ import { AppError } from '../../../contract/errors/app-error.ts';
 import { cutTile } from '../../imaging/dicom/cut-tile.ts';
 import { decodeFrame } from '../../imaging/dicom/decode-frame.ts';
 import type { ListedSlice } from '../../imaging/dicom/group-series.ts';
+import { paletteOf } from '../../imaging/dicom/palette.ts';
 import { type ParsedFile, parseFile } from '../../imaging/dicom/parse-file.ts';
+import { pictureParts } from '../../imaging/dicom/picture-parts.ts';
 import { type PixelFormat, pixelFormatOf } from '../../imaging/dicom/pixel-format.ts';
+import type { PicturePlan } from '../../imaging/dicom/plan-pictures.ts';
 import type { StackPlan } from '../../imaging/dicom/plan-stack.ts';
 import { readSegmentation } from '../../imaging/dicom/read-segmentation.ts';
 import { stackParts } from '../../imaging/dicom/stack-parts.ts';
 import { storedValues } from '../../imaging/dicom/stored-values.ts';
+import { toRgb } from '../../imaging/dicom/to-rgb.ts';
+import { transferSyntaxOf } from '../../imaging/dicom/transfer-syntaxes.ts';
 import { gatherVolume, partsOf, type VolumePart } from '../../imaging/dicom/volume-parts.ts';
 import type { Volume, Voxels } from '../../imaging/volume.ts';
 import type { DicomSource } from './dicom-sources.ts';
@@ -25,7 +30,13 @@ export interface StackTask {
   readonly slices: readonly ListedSlice[];
   readonly plan: StackPlan;
 }
-export type DicomTask = StackTask | SegmentationTask;
+/** Pictures in colour to decode. */
+export interface PictureTask {
+  readonly sources: readonly DicomSource[];
+  readonly slices: readonly ListedSlice[];
+  readonly pictures: PicturePlan;
+}
+export type DicomTask = StackTask | PictureTask | SegmentationTask;
 export type DecodeDicom = (task: DicomTask) => Promise<Volume>;
 
 /** Who decodes, and in which process. */
@@ -47,10 +58,17 @@ export async function* decodeParts(task: DicomTask): AsyncGenerator<VolumePart> 
     yield* partsOf(await readSegmentation(parseFile(await read(0), name), name));
     return;
   }
-  const { slices, plan } = task;
+  const { slices } = task;
   const decode = frameDecoder(sources, read);
   const headers = slices.map(({ slice }) => slice);
-  yield* stackParts(headers, plan, async (n) => {
+  if ('pictures' in task) {
+    yield* pictureParts(headers, task.pictures, async (n) => {
+      const { file, slice } = slices[n]!;
+      return planesOf(await decode(file, slice.frame));
+    });
+    return;
+  }
+  yield* stackParts(headers, task.plan, async (n) => {
     const { file, slice } = slices[n]!;
     const { values, format } = await decode(file, slice.frame);
     return cutTile(values, format.columns, slice.tile);
@@ -64,16 +82,25 @@ interface OpenFile {
   readonly format: PixelFormat;
 }
 
+type DecodedFrame = Omit<OpenFile, 'file'> & { readonly values: Voxels };
+
+function planesOf({ values, format, parsed, name }: DecodedFrame): Uint8Array {
+  const isPalette = format.photometric === 'PALETTE COLOR';
+  const palette = isPalette ? paletteOf(parsed.attributes, format.signed, name) : undefined;
+  const coding = transferSyntaxOf(parsed.transferSyntaxUid)?.coding ?? 'native'; // it was decoded, so it is known
+  return toRgb(values, { coding, format, palette, name });
+}
+
 /** Decodes frames of files; the last file and frame stay open, since the next slice may be in them. */
 function frameDecoder(sources: readonly DicomSource[], read: (file: number) => Promise<Uint8Array>) {
   let open: OpenFile | undefined;
   let last: { readonly file: number; readonly frame: number; readonly values: Voxels } | undefined;
-  return async (file: number, frame: number): Promise<{ readonly values: Voxels; readonly format: PixelFormat }> => {
+  return async (file: number, frame: number): Promise<DecodedFrame> => {
     if (open?.file !== file) open = openFile(file, nameOf(sources[file]!), await read(file));
     const { parsed, format, name } = open;
     if (last?.file !== file || last.frame !== frame)
       last = { file, frame, values: storedValues(await decodeFrame(parsed, format, frame, name), format) };
-    return { values: last.values, format };
+    return { values: last.values, format, parsed, name };
   };
 }
 
