@@ -4,7 +4,7 @@ import { decodeFrame } from '../main/imaging/dicom/decode-frame.ts';
 import { readHeader } from '../main/imaging/dicom/file-header.ts';
 import { parseFile } from '../main/imaging/dicom/parse-file.ts';
 import { pixelFormatOf } from '../main/imaging/dicom/pixel-format.ts';
-import { dicomFile, element, pixelElement, short, text } from './made-dicom.ts';
+import { dicomFile, dicomFileIn, element, pixelElement, short, text } from './made-dicom.ts';
 
 /** A 4 x 4 image of bytes whose pixel element is `pixels`, as it stands. */
 const image = (pixels: readonly number[]): Uint8Array =>
@@ -22,6 +22,21 @@ const fragments = pixelElement(
   [255, 255, 255, 255],
 );
 const sixteen = new Array<number>(16).fill(7);
+
+/** The same image, its pixels encapsulated without being compressed; padded to an even length. */
+const encapsulated = (columns: number, frames: readonly (readonly number[])[]): Uint8Array => {
+  const pixels = [...item([]), ...frames.flatMap(item), 0xfe, 0xff, 0xdd, 0xe0, 0, 0, 0, 0];
+  return dicomFileIn(
+    '1.2.840.10008.1.2.1.98',
+    element(0x28, 2, 'US', short(1)),
+    element(0x28, 4, 'CS', text('MONOCHROME2')),
+    element(0x28, 8, 'IS', text(String(frames.length))),
+    element(0x28, 0x10, 'US', short(1)),
+    element(0x28, 0x11, 'US', short(columns)),
+    element(0x28, 0x100, 'US', short(8)),
+    pixelElement(pixels, [255, 255, 255, 255]),
+  );
+};
 
 async function outcomeOf(bytes: Uint8Array): Promise<unknown> {
   try {
@@ -43,4 +58,15 @@ test.each([
   ['a character set that ends with the file', dicomFile([8, 0, 5, 0, 0x43, 0x53, 40, 0, 0x49]), 'dicom/damaged'],
 ])('%s', async (_, bytes, outcome) => {
   expect(await outcomeOf(bytes)).toBe(outcome);
+});
+
+test('pixels that are encapsulated without being compressed are read frame by frame, without their padding', async () => {
+  const bytes = encapsulated(3, [
+    [1, 2, 3, 0],
+    [4, 5, 6, 0],
+  ]);
+  const parsed = parseFile(bytes, 'x');
+  const format = pixelFormatOf(parsed.attributes, 'x')!;
+  expect(await decodeFrame(parsed, format, 1, 'x')).toEqual(Uint8Array.of(4, 5, 6));
+  await expect(decodeFrame(parsed, { ...format, columns: 5 }, 0, 'x')).rejects.toMatchObject({ code: 'dicom/frames' });
 });

@@ -16,10 +16,14 @@ export const text = (value: string): readonly number[] =>
 
 /** A file of explicit little endian: `elements` in ascending order after its meta header. */
 export const dicomFile = (...elements: readonly (readonly number[])[]): Uint8Array =>
+  dicomFileIn('1.2.840.10008.1.2.1', ...elements);
+
+/** The same under another transfer syntax. */
+export const dicomFileIn = (syntax: string, ...elements: readonly (readonly number[])[]): Uint8Array =>
   Uint8Array.from([
     ...new Array<number>(128).fill(0),
     ...text('DICM'),
-    ...element(2, 0x10, 'UI', text('1.2.840.10008.1.2.1')),
+    ...element(2, 0x10, 'UI', syntax.length % 2 ? [...text(syntax).slice(0, -1), 0] : text(syntax)),
     ...elements.flat(),
   ]);
 

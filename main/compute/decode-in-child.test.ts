@@ -1,8 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 import { describe, expect, test, vi } from 'vitest';
-import { madeSlice } from '../../tests/made-dicom.ts';
+import { dicomFile, element, madeSlice, text } from '../../tests/made-dicom.ts';
 import { isSetUp } from '../../tests/run-fewscan.ts';
 import { temporaryFolder } from '../../tests/temporary-folder.ts';
 import { readHeader } from '../imaging/dicom/file-header.ts';
@@ -25,6 +26,19 @@ function stack(): StackTask {
   });
   const [part] = groupSeries(files.map((bytes, file) => ({ ...readHeader(bytes, 'x'), file })));
   return { sources, slices: part!.slices, plan: part!.plan! };
+}
+
+/** A deflated file of one private element of `length` zeros. */
+function deflationBomb(length: number): Uint8Array {
+  const claim = new Uint8Array(Uint32Array.of(length).buffer);
+  const start = [9, 0, 16, 0, ...text('OB'), 0, 0, ...claim];
+  const dataSet = Buffer.alloc(start.length + length);
+  dataSet.set(start);
+  return Uint8Array.from([
+    ...dicomFile().subarray(0, 132),
+    ...element(2, 0x10, 'UI', text('1.2.840.10008.1.2.1.99')),
+    ...deflateRawSync(dataSet, { level: 1 }),
+  ]);
 }
 
 describe.skipIf(!isSetUp)('the decoding child', () => {
@@ -57,8 +71,20 @@ describe.skipIf(!isSetUp)('the decoding child', () => {
     30_000,
   );
 
+  test('gives up where it holds more memory than it may: two megabytes that inflate to half a gigabyte', async () => {
+    const { openChildDecoder } = await compiled();
+    const task = stack();
+    writeFileSync(task.sources[1]!.path, deflationBomb(2 ** 29));
+    const decoder = openChildDecoder({ allowanceBytes: 3e8 });
+    await expect(decoder.decode(task)).rejects.toMatchObject({
+      code: 'dicom/decoder-died',
+      details: { how: 'more than 0.3 GiB of memory' },
+    });
+    expect((await decoder.decode(stack())).size, 'the next one has a child of its own').toEqual([2, 1, 3]);
+  }, 60_000);
+
   test.skipIf(!hasPipes)(
-    'leaves no voxels behind where its parent is killed',
+    'leaves neither voxels nor a child behind where its parent is killed',
     async () => {
       const pipe = join(root, 'another-pipe');
       spawnSync('mkfifo', [pipe]);
@@ -71,11 +97,17 @@ describe.skipIf(!isSetUp)('the decoding child', () => {
         env: { ...process.env, TMPDIR: temporary },
         stdio: 'ignore',
       });
-      await vi.waitFor(() => expect(readdirSync(temporary).length).toBe(1), 10_000);
+      const children = () =>
+        spawnSync('pgrep', ['-P', String(parent.pid)], { encoding: 'utf8' })
+          .stdout.split('\n')
+          .filter(Boolean);
+      await vi.waitFor(() => expect(children().length).toBe(1), 10_000);
+      const [child] = children();
       await new Promise((resolve) => setTimeout(resolve, 1000)); // the child has its order
+      expect(readdirSync(temporary)).toEqual([]);
       parent.kill('SIGKILL');
-      await vi.waitFor(() => expect(readdirSync(temporary)).toEqual([]), 10_000);
-      writeFileSync(pipe, ''); // lets the reader's thread end
+      await vi.waitFor(() => expect(() => process.kill(Number(child), 0)).toThrow('ESRCH'), 10_000);
+      expect(readdirSync(temporary)).toEqual([]);
     },
     40_000,
   );

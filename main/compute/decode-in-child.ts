@@ -1,139 +1,148 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { AppError, type WireError } from '../../contract/errors/app-error.ts';
-import type { Volume, Voxels } from '../imaging/volume.ts';
-import type { DecodeDicom, DicomDecoder, DicomTask } from '../storage/dicom/decode-dicom.ts';
-
-/** What the decoding child is told. Voxels come back through a file: a gigabyte through a pipe takes seconds. */
-export interface ToDecoder {
-  readonly task: DicomTask;
-  readonly voxelFile: string;
-}
-
-/** What the decoding child says; a volume's voxels are in the file. */
-export type FromDecoder =
-  | { readonly kind: 'slice' }
-  | { readonly kind: 'volume'; readonly volume: Volume }
-  | { readonly kind: 'failed'; readonly error: WireError }
-  | { readonly kind: 'bug'; readonly stack: string };
+import { AppError } from '../../contract/errors/app-error.ts';
+import { VolumeGatherer } from '../imaging/dicom/volume-parts.ts';
+import type { Volume } from '../imaging/volume.ts';
+import type { DicomDecoder, DicomTask } from '../storage/dicom/decode-dicom.ts';
+import type { FromDecoder, ToDecoder } from './decode-messages.ts';
+import { openVoxelFile, type VoxelFile } from './voxel-file.ts';
 
 /** A decoder that finishes no slice for this long is stopped: damaged JPEG-LS of a kilobyte can keep its codec busy for half a minute. */
 const leastPatienceMs = 5000;
 /** Large slices may take longer. */
 const patienceMsPerPixel = 1e-3;
+/** Starting a process on a busy machine is no decoding. */
+const startUpMs = 5000;
 const watchEveryMs = 250;
-/** Beyond the volume itself: the decoders' own memory and the files. */
-const allowanceBytes = 1.5e9;
+
+interface Decoder {
+  readonly child: ChildProcess;
+  readonly file: VoxelFile;
+}
 
 /**
- * Decodes a stack in a child process of its own, since its pixels are untrusted: the child is stopped where a slice takes too
- * long, or where it holds much more memory than the volume needs (watched on Linux; elsewhere V8's own limit holds).
- * @throws AppError `dicom/decoder-died` and those of decoding
+ * Decodes each volume in a child process of its own, since its pixels are untrusted. The child is stopped where a slice takes too long
+ * (watched here), or where it holds much more memory than the volume needs (watched by itself, since only Linux tells a parent
+ * cheaply what a child holds). One is kept ready: folders hold several series.
+ * @param allowanceBytes what it may hold beyond the volume: the program, the codecs' own memory and the files
+ * @throws AppError (from `decode`) `dicom/decoder-died` and those of decoding
  */
-const decodeInChild: DecodeDicom = async (task) => {
-  const folder = await mkdtemp(join(tmpdir(), 'fewscan-'));
-  try {
-    const voxelFile = join(folder, 'voxels');
-    const volume = await converse({ task, voxelFile });
-    return { ...volume, voxels: viewAs(volume.voxels, await readFile(voxelFile)) };
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-};
-
-let spare: ChildProcess | undefined;
-
-/** Starts a child while headers are still being read. It ends with this process, and does not keep it alive. */
-function prepareDecoder(): void {
-  if (spare?.connected) return;
-  const child = startDecoder();
-  spare = child;
-  child.once('error', () => {}); // the one that is started when pixels are asked for will say so
-  child.unref();
-  child.channel?.unref();
-}
-
-/** The child that was prepared, or a new one; each decodes one volume. */
-function takeDecoder(): ChildProcess {
-  const child = spare?.connected ? spare : startDecoder();
-  spare = undefined;
-  child.ref();
-  child.channel?.ref();
-  return child;
-}
-
-const startDecoder = (): ChildProcess =>
-  fork(fileURLToPath(new URL('./decode-worker.js', import.meta.url)), {
-    serialization: 'advanced',
-    stdio: 'ignore',
-    execArgv: ['--max-old-space-size=2048'],
-  });
-
-/** Decodes in a child process of its own: see `decodeInChild`. */
-export const childDecoder: DicomDecoder = { decode: decodeInChild, prepare: prepareDecoder };
-
-/** Bytes as voxels of the type of `like`. */
-function viewAs(like: Voxels, { buffer, byteOffset, byteLength }: Uint8Array): Voxels {
-  const aligned = byteOffset % 8 === 0;
-  const own = aligned ? buffer : buffer.slice(byteOffset, byteOffset + byteLength);
-  const type = like.constructor as new (buffer: ArrayBufferLike, from: number, count: number) => Voxels; // every Voxels type has this constructor
-  return new type(own, aligned ? byteOffset : 0, byteLength / like.BYTES_PER_ELEMENT);
-}
-
-const converse = (order: ToDecoder): Promise<Volume> =>
-  new Promise((resolve, reject) => {
-    const child = takeDecoder();
-    const watch = watchOver(child, order.task);
-    let answer: Exclude<FromDecoder, { kind: 'slice' }> | undefined;
-    child.on('message', (message: FromDecoder) => {
-      watch.heard();
-      if (message.kind !== 'slice') answer = message;
-    });
-    const exited = new Promise<string>((done) =>
-      child.once('exit', (code, signal) => done(signal ? `signal ${signal}` : `code ${code}`)),
-    );
-    const drained = new Promise<void>((done) => child.once('disconnect', done));
-    child.once('error', reject);
-    void Promise.all([exited, drained]).then(([how]) => {
-      watch.end();
-      if (answer?.kind === 'volume') resolve(answer.volume);
-      else if (answer?.kind === 'failed') reject(AppError.fromWire(answer.error));
-      else if (answer?.kind === 'bug') reject(new Error(answer.stack));
-      else reject(new AppError('dicom/decoder-died', { name: 'The series', how: watch.stopped() ?? how }));
-    });
-    child.send(order);
-  });
-
-/** Stops a child that finishes no slice in time or holds too much memory. */
-function watchOver(child: ChildProcess, task: DicomTask) {
-  const patienceMs = leastPatienceMs + patienceMsPerPixel * slicePixels(task);
-  const limit = volumeBytes(task) * 3 + allowanceBytes;
-  let lastMs = performance.now() + startUpMs;
-  let stopped: string | undefined;
-  const stop = (why: string): void => {
-    stopped = why;
-    child.kill('SIGKILL');
+export function openChildDecoder({ allowanceBytes = 1.5e9 } = {}): DicomDecoder {
+  let spare: Decoder | undefined;
+  const take = (): Decoder => {
+    const taken = spare?.child.connected ? spare : startDecoder();
+    spare = undefined;
+    taken.child.ref();
+    taken.child.channel?.ref();
+    return taken;
   };
-  const timer = setInterval(() => {
-    if (performance.now() - lastMs > patienceMs) stop(`no slice within ${Math.round(patienceMs / 1000)} s`);
-    void residentBytes(child.pid).then((bytes) => {
-      if (bytes > limit) stop(`more than ${(limit / 2 ** 30).toFixed(1)} GiB of memory`);
+  const prepare = (): void => {
+    if (spare?.child.connected) return;
+    spare?.file.close();
+    spare = startDecoder();
+    const { child } = spare;
+    child.once('error', () => {}); // the one that is started when pixels are asked for will say so
+    child.unref(); // it ends with this process, and does not keep it alive
+    child.channel?.unref();
+  };
+  return {
+    prepare,
+    async decode(task) {
+      const { child, file } = take();
+      try {
+        return await converse(child, file, { task, mostBytes: 3 * volumeBytes(task) + allowanceBytes });
+      } finally {
+        child.kill('SIGKILL'); // it has nothing to tidy
+        file.close();
+        prepare();
+      }
+    },
+  };
+}
+
+export const childDecoder = openChildDecoder();
+
+function startDecoder(): Decoder {
+  const file = openVoxelFile();
+  const child = fork(fileURLToPath(new URL('./decode-worker.js', import.meta.url)), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc', file.descriptor],
+    execArgv: [],
+  });
+  return { child, file };
+}
+
+async function converse(child: ChildProcess, file: VoxelFile, order: ToDecoder): Promise<Volume> {
+  const gatherer = new VolumeGatherer();
+  let gathering = Promise.resolve();
+  const patience = patienceWith(order.task, () => child.kill('SIGKILL'));
+  try {
+    await new Promise<void>((resolve, reject) => {
+      child.on('message', (message: FromDecoder) => {
+        patience.heard();
+        gathering = gathering.then(async () => {
+          if (await gather(gatherer, file, message)) resolve();
+        });
+        gathering.catch(reject);
+      });
+      child.once('error', reject);
+      void ended(child).then((how) =>
+        reject(new AppError('dicom/decoder-died', { name: 'The series', how: patience.lost() ?? how })),
+      );
+      child.send(order);
     });
+  } finally {
+    patience.end();
+  }
+  return gatherer.volume();
+}
+
+/** True where the volume is whole. @throws AppError that the child names; RangeError where its parts are no volume */
+async function gather(gatherer: VolumeGatherer, file: VoxelFile, message: FromDecoder): Promise<boolean> {
+  switch (message.kind) {
+    case 'stored':
+      gatherer.take({ kind: 'slice', values: await file.next(message.type, message.count) });
+      return false;
+    case 'done':
+      return true;
+    case 'failed':
+      throw AppError.fromWire(message.error);
+    case 'bug':
+      throw new Error(message.stack);
+    default:
+      gatherer.take(message);
+      return false;
+  }
+}
+
+/** How a child ended that has nothing more to say. */
+async function ended(child: ChildProcess): Promise<string> {
+  const exited = new Promise<string>((done) =>
+    child.once('exit', (code, signal) => done(signal ? `signal ${signal}` : `code ${code}`)),
+  );
+  const drained = new Promise<void>((done) => child.once('disconnect', done));
+  await drained;
+  return exited;
+}
+
+/** Calls `lose` where nothing is heard for too long. */
+function patienceWith(task: DicomTask, lose: () => void) {
+  const patienceMs = leastPatienceMs + patienceMsPerPixel * slicePixels(task);
+  let lastMs = performance.now() + startUpMs;
+  let lost: string | undefined;
+  const timer = setInterval(() => {
+    if (performance.now() - lastMs <= patienceMs) return;
+    lost = `no slice within ${Math.round(patienceMs / 1000)} s`;
+    lose();
   }, watchEveryMs);
   return {
     heard: (): void => {
       lastMs = performance.now();
     },
     end: () => clearInterval(timer),
-    stopped: () => stopped,
+    lost: () => lost,
   };
 }
-
-/** Starting a process on a busy machine is no decoding. */
-const startUpMs = 5000;
 
 const slicePixels = (task: DicomTask): number =>
   'segmentation' in task ? 1e7 : task.slices[0]!.slice.tile.columns * task.slices[0]!.slice.tile.rows;
@@ -143,10 +152,4 @@ function volumeBytes(task: DicomTask): number {
   if ('segmentation' in task) return 1e9;
   const { columns, rows } = task.slices[0]!.slice.tile;
   return 4 * columns * rows * task.slices.length;
-}
-
-/** Resident memory of a process; 0 where the system does not tell. */
-async function residentBytes(pid: number | undefined): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
 }

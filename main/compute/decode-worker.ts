@@ -1,35 +1,36 @@
-/** The decoding child: decodes one stack of untrusted pixels and ends. No tensors. Started by `decode-in-child.ts`. */
+/**
+ * The decoding child: has one volume of untrusted pixels decoded in a thread, hands on what that says, and watches what the whole
+ * process holds, which works alike on Linux, macOS and Windows. No tensors. Started by `decode-in-child.ts`, which ends it.
+ */
 
-import { rmSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { AppError } from '../../contract/errors/app-error.ts';
-import { emptyLike } from '../imaging/voxel-arrays.ts';
-import { decodeDicom } from '../storage/dicom/decode-dicom.ts';
-import { touching } from '../storage/files/file-failure.ts';
-import type { FromDecoder, ToDecoder } from './decode-in-child.ts';
+import type { FromDecoder, ToDecoder } from './decode-messages.ts';
 
-const say = (message: FromDecoder): Promise<void> =>
-  new Promise((resolve) => (process.send ? process.send(message, () => resolve()) : resolve()));
+const watchEveryMs = 50;
+/** Of the thread's JavaScript; pixels and codecs lie outside. */
+const mostHeapMb = 2048;
 
-async function decode({ task, voxelFile }: ToDecoder): Promise<FromDecoder> {
-  try {
-    const volume = await decodeDicom(task, () => void say({ kind: 'slice' }));
-    const { buffer, byteOffset, byteLength } = volume.voxels;
-    const bytes = new Uint8Array(buffer, byteOffset, byteLength);
-    await touching(voxelFile, () => writeFile(voxelFile, bytes, { mode: 0o600 }));
-    return { kind: 'volume', volume: { ...volume, voxels: emptyLike(volume.voxels, 0) } };
-  } catch (error) {
-    if (error instanceof AppError) return { kind: 'failed', error: error.toWire() };
-    return { kind: 'bug', stack: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-  }
-}
-
-process.once('message', (order: ToDecoder) => {
-  process.once('disconnect', () => rmSync(dirname(order.voxelFile), { recursive: true, force: true })); // nobody else is left to
-  void decode(order)
-    .then(say)
-    .then(() => process.exit(0));
+const say = (message: FromDecoder): void => void process.send?.(message);
+const died = (how: string): FromDecoder => ({
+  kind: 'failed',
+  error: new AppError('dicom/decoder-died', { name: 'The series', how }).toWire(),
 });
-process.on('disconnect', () => setImmediate(() => process.exit(1))); // the parent is gone
+
+const thread = new Worker(new URL('./decode-thread.js', import.meta.url), {
+  resourceLimits: { maxOldGenerationSizeMb: mostHeapMb },
+});
+thread.on('message', say);
+thread.on('error', (error) => say(died(error.message)));
+
+process.once('message', ({ task, mostBytes }: ToDecoder) => {
+  thread.postMessage(task);
+  const watch = setInterval(() => {
+    if (process.memoryUsage.rss() < mostBytes) return;
+    clearInterval(watch);
+    void thread.terminate();
+    say(died(`more than ${(mostBytes / 2 ** 30).toFixed(1)} GiB of memory`));
+  }, watchEveryMs);
+});
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL')); // the parent is gone, and a busy thread would hold up an exit
 process.on('SIGINT', () => {}); // a terminal sends Ctrl-C to the whole group: the parent decides

@@ -33,4 +33,6 @@ export interface Volume<Data extends Voxels = Voxels> extends Grid {
   readonly warnings: readonly string[];
   /** Labels that leave out empty slices of the grid they were drawn on: beyond them there is background. */
   readonly partial?: boolean;
+  /** Pictures in colour (red, green and blue, 0 to 255), to be looked at, not measured; `placed` where they are where they were taken. */
+  readonly pictures?: { readonly placed: boolean };
 }

@@ -1,5 +1,5 @@
 import { AppError } from '../../../contract/errors/app-error.ts';
-import { decodeScalars, type ScalarType } from '../scalar-types.ts';
+import { decodeScalars, hostIsLittleEndian, type ScalarType } from '../scalar-types.ts';
 import type { Voxels } from '../volume.ts';
 import { decodeImage } from './codecs/decode-image.ts';
 import { frameBits, frameBytes } from './frames.ts';
@@ -8,7 +8,8 @@ import type { PixelFormat } from './pixel-format.ts';
 import { type TransferSyntax, transferSyntaxOf } from './transfer-syntaxes.ts';
 
 /**
- * Samples of frame `n`, row by row from the top left, colours of a pixel side by side: what the file stores, neither masked nor rescaled.
+ * Samples of frame `n`, row by row from the top left, colours of a pixel side by side: what the file stores, neither masked nor rescaled; a view
+ * of the file's bytes where they can be used as they lie.
  * @throws AppError `dicom/transfer-syntax`, `dicom/codec`, `dicom/frames`, `dicom/no-pixels`
  */
 export async function decodeFrame(file: ParsedFile, format: PixelFormat, n: number, name: string): Promise<Voxels> {
@@ -33,6 +34,14 @@ function nativeSamples(
   { littleEndian }: TransferSyntax,
   { attributes, bytes: file }: ParsedFile,
 ): Voxels {
+  const width = format.bitsAllocated / 8;
+  if (
+    littleEndian === hostIsLittleEndian &&
+    !format.real &&
+    (width === 1 || width === 2) &&
+    bytes.byteOffset % width === 0
+  )
+    return viewed(bytes, format);
   const own = bytes.slice();
   const element = attributes.element('x7fe00010');
   // bytes written as 16-bit words are swapped in pairs by a big-endian machine
@@ -40,6 +49,13 @@ function nativeSamples(
     for (let n = 0, at = bytes.byteOffset - file.byteOffset - element.dataOffset; n < own.length; n++, at++)
       own[n] = file[element.dataOffset + (at ^ 1)]!;
   return decodeScalars(own, scalarType(format), littleEndian).voxels;
+}
+
+/** Bytes in the machine's order as samples, without a copy. */
+function viewed({ buffer, byteOffset, byteLength }: Uint8Array, { bitsAllocated, signed }: PixelFormat): Voxels {
+  const own = buffer as ArrayBuffer; // files are not read into shared memory
+  if (bitsAllocated === 8) return new (signed ? Int8Array : Uint8Array)(own, byteOffset, byteLength);
+  return new (signed ? Int16Array : Uint16Array)(own, byteOffset, byteLength / 2);
 }
 
 async function decompress(

@@ -2,6 +2,7 @@ import type { Element } from 'dicom-parser';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import type { ParsedFile } from './parse-file.ts';
 import type { PixelFormat } from './pixel-format.ts';
+import { encapsulatedUncompressed, transferSyntaxOf } from './transfer-syntaxes.ts';
 
 const pixelTags = ['x7fe00010', 'x7fe00008', 'x7fe00009'] as const;
 type Fragment = NonNullable<Element['fragments']>[number];
@@ -10,9 +11,10 @@ type Fragment = NonNullable<Element['fragments']>[number];
 export function frameBytes(file: ParsedFile, format: PixelFormat, n: number, name: string): Uint8Array {
   const element = pixelTags.map((tag) => file.attributes.element(tag)).find((one) => one !== undefined);
   if (!element) throw new AppError('dicom/no-pixels', { kind: 'a header alone' });
-  return element.encapsulatedPixelData
-    ? encapsulated(file, element, { n, frames: format.frames, name })
-    : nativeFrame(file, element, { n, format, name });
+  if (!isEncapsulated(file, element)) return nativeFrame(file, element, { n, format, name });
+  const bytes = encapsulated(file, element, { n, frames: format.frames, name });
+  if (file.transferSyntaxUid !== encapsulatedUncompressed) return bytes;
+  return nativeFrame({ ...file, bytes }, { ...element, dataOffset: 0, length: bytes.length }, { n: 0, format, name }); // without its padding
 }
 
 /** Bits of one native frame. YBR_FULL_422 shares its colours between two pixels. */
@@ -43,12 +45,39 @@ function unpackBits(packed: Uint8Array, first: number, count: number): Uint8Arra
   return result;
 }
 
+/** Some writers put compressed pixels into a data set of implicit VR, where the parser takes fragments for any sequence's items. */
+const isEncapsulated = ({ transferSyntaxUid }: ParsedFile, element: Element): boolean =>
+  element.encapsulatedPixelData === true ||
+  (element.items !== undefined && transferSyntaxOf(transferSyntaxUid)?.coding !== 'native');
+
+/** Fragments by their places in the file, offsets from the first one's item; the first item of all is the basic offset table. */
+function fragmentsOf({ bytes }: ParsedFile, element: Element): readonly Fragment[] {
+  if (element.fragments) return element.fragments;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const fragments: Fragment[] = [];
+  let first: number | undefined;
+  for (let at = element.dataOffset; at + 8 <= bytes.length && view.getUint32(at, true) === itemTag; ) {
+    const length = view.getUint32(at + 4, true);
+    const position = at + 8;
+    if (position + length > bytes.length) return fragments;
+    if (at > element.dataOffset) {
+      first ??= at;
+      fragments.push({ offset: at - first, position, length });
+    }
+    at = position + length;
+  }
+  return fragments;
+}
+
+/** (FFFE,E000) as a little-endian number of 32 bits. */
+const itemTag = 0xe000fffe;
+
 function encapsulated(
   file: ParsedFile,
   element: Element,
   { n, frames, name }: { readonly n: number; readonly frames: number; readonly name: string },
 ): Uint8Array {
-  const fragments = element.fragments ?? [];
+  const fragments = fragmentsOf(file, element);
   const groups = groupsOf(file, element, frames);
   const chosen = groups?.[n];
   if (!chosen || chosen.length === 0)
@@ -66,7 +95,7 @@ function encapsulated(
 
 /** Fragments by frame: from the extended or the basic offset table, one each, all for one, or by the images' first bytes. */
 function groupsOf(file: ParsedFile, element: Element, frames: number): readonly (readonly Fragment[])[] | undefined {
-  const fragments = element.fragments ?? [];
+  const fragments = fragmentsOf(file, element);
   if (frames === 1) return [fragments];
   if (fragments.length === frames) return fragments.map((one) => [one]);
   const offsets = extendedOffsets(file) ?? element.basicOffsetTable ?? [];

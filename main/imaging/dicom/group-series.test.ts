@@ -42,6 +42,17 @@ describe('a series', () => {
     ]);
   });
 
+  test('of two echoes whose positions differ by rounding is two volumes, and slices finer than rounding stay slices', () => {
+    const rounded = [slice(1, 0.004), slice(2, 3.005), slice(3, 6), slice(4, 0.006), slice(5, 2.994), slice(6, 6.01)];
+    expect(told(rounded)).toEqual([
+      [1, 2, [1, 2, 3], undefined],
+      [2, 2, [4, 5, 6], undefined],
+    ]);
+    expect(told([slice(1, 0), slice(2, 0.012), slice(3, 0.024), slice(4, 0.036)])).toEqual([
+      [1, 1, [1, 2, 3, 4], undefined],
+    ]);
+  });
+
   test('with a place that is taken twice, or one slice over time, is refused', () => {
     expect(told([slice(1, 0), slice(2, 3), slice(3, 6), slice(4, 3)])).toEqual([
       [1, 1, [1, 2, 3, 4], 'dicom/duplicate-positions'],

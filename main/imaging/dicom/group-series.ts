@@ -4,6 +4,7 @@ import type { SliceHeader } from './frame-header.ts';
 import { cross, dot, type FramePlace, lengthOf, minus } from './geometry-attributes.ts';
 import { isSegmentation, kindOf } from './kinds.ts';
 import { type Lattice, latticeOf } from './lattice.ts';
+import { type PicturePlan, planPictures } from './plan-pictures.ts';
 import { type Correction, planStack, type StackPlan } from './plan-stack.ts';
 
 /** A file by its place in the caller's list. */
@@ -30,6 +31,8 @@ export interface SeriesPart {
   /** Where the part is a segmentation object: its file, and the grid of its frames. */
   readonly segmentation: ({ readonly file: number } & Lattice) | undefined;
   readonly refusal: AppError | undefined;
+  /** How to look at what is refused because it is in colour; `slices` are in its order. */
+  readonly pictures: PicturePlan | undefined;
   readonly notes: readonly string[];
 }
 
@@ -49,7 +52,7 @@ const bySeriesNumber = (a: SeriesPart, b: SeriesPart): number =>
   a.part - b.part;
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-type Found = Pick<SeriesPart, 'header' | 'kind' | 'slices' | 'files' | 'plan' | 'segmentation' | 'refusal' | 'notes'>;
+type Found = Omit<SeriesPart, 'part' | 'parts'>;
 
 function partsOf(all: readonly ListedHeader[], agreed: readonly Correction[]): readonly SeriesPart[] {
   const files = [...new Map(all.map((header) => [header.sopInstanceUid || String(header.file), header])).values()];
@@ -68,7 +71,13 @@ function partsOf(all: readonly ListedHeader[], agreed: readonly Correction[]): r
   return found.map((one, n) => ({ ...one, part: n + 1, parts: found.length }));
 }
 
-const nothing = { slices: [], plan: undefined, segmentation: undefined, refusal: undefined } as const;
+const nothing = {
+  slices: [],
+  plan: undefined,
+  segmentation: undefined,
+  refusal: undefined,
+  pictures: undefined,
+} as const;
 
 function segmentationOf(header: ListedHeader): Omit<Found, 'notes'> {
   const one = { ...nothing, header, kind: kindOf(header), files: 1 };
@@ -134,22 +143,33 @@ function phases(group: readonly Member[]): readonly (readonly Member[])[] {
   if (byAcquisition.length > 1 && byAcquisition.every(isStack) && sameCounts(byAcquisition)) return byAcquisition;
   const repeats = [...byPlace.values()];
   if (!sameCounts(repeats)) return [group];
-  const ordered = repeats.map((here) =>
-    [...here].sort((a, b) => a.header.instanceNumber - b.header.instanceNumber || a.slice.frame - b.slice.frame),
-  );
+  const ordered = repeats.map((here) => [...here].sort(byInstance));
   return ordered[0]!.map((_, n) => ordered.map((here) => here[n]!));
 }
+
+const byInstance = (a: Member, b: Member): number =>
+  a.header.instanceNumber - b.header.instanceNumber || a.file - b.file || a.slice.frame - b.slice.frame;
 
 const sameCounts = (groups: readonly (readonly unknown[])[]): boolean =>
   groups.every(({ length }) => length === groups[0]!.length);
 
-/** A slice's place along the stack, to a hundredth of a millimetre. */
-const placeKey = (group: readonly Member[]) => {
+/** Repeats of a place may differ by rounding up to this, mm, and by no more than a share of the spacing, which may be finer. */
+const samePlaceMm = 0.02;
+const samePlaceShare = 0.25;
+
+/** Which place along the stack a slice has, counted from the lowest: heights that differ by rounding are one place. */
+function placeKey(group: readonly Member[]): (member: Member) => string {
   const first = group[0]!.slice.place;
-  const normal = first && cross(first.rowDirectionLps, first.columnDirectionLps);
-  return ({ slice: { place }, file }: Member): string =>
-    place && normal ? (Math.round(100 * dot(place.positionLps, normal)) / 100).toFixed(2) : `file ${file}`;
-};
+  if (!first) return ({ file }) => `file ${file}`;
+  const normal = cross(first.rowDirectionLps, first.columnDirectionLps);
+  const heightOf = ({ slice }: Member) => (slice.place ? dot(slice.place.positionLps, normal) : Number.NaN);
+  const heights = [...new Set(group.map(heightOf))].sort((a, b) => a - b);
+  const gaps = heights.map((height, n) => (n === 0 ? 0 : height - heights[n - 1]!));
+  const isSame = Math.min(samePlaceMm, samePlaceShare * gaps.reduce((most, gap) => Math.max(most, gap), 0));
+  let place = 0;
+  const places = new Map(heights.map((height, n) => [height, gaps[n]! > isSame ? ++place : place]));
+  return (member) => String(places.get(heightOf(member)) ?? `file ${member.file}`);
+}
 
 function bunch<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {
   const bunches = new Map<string, Item[]>();
@@ -165,22 +185,19 @@ function bunch<Item>(items: readonly Item[], keyOf: (item: Item) => string): Rea
 function volumeOf(members: readonly Member[], agreed: readonly Correction[]): Omit<Found, 'notes'> {
   const { header } = members[0]!;
   const kind = kindOf(header);
-  const slices = members.map(({ file, slice }): ListedSlice => ({ file, slice }));
-  const files = new Set(slices.map(({ file }) => file)).size;
+  const files = new Set(members.map(({ file }) => file)).size;
+  const listed = (ordered: readonly Member[]) => ordered.map(({ file, slice }): ListedSlice => ({ file, slice }));
+  const one = { ...nothing, header, kind, files };
   try {
     const plan = plannedStack(members, agreed, kind);
-    return {
-      header,
-      kind,
-      slices: plan.order.map((n) => slices[n]!),
-      files,
-      plan,
-      segmentation: undefined,
-      refusal: undefined,
-    };
+    return { ...one, slices: listed(plan.order.map((n) => members[n]!)), plan };
   } catch (cause) {
     if (!(cause instanceof AppError)) throw cause;
-    return { header, kind, slices, files, plan: undefined, segmentation: undefined, refusal: cause };
+    if (cause.code !== 'dicom/colour') return { ...one, slices: listed(members), refusal: cause };
+    const shown = [...members].sort(byInstance);
+    const places = shown.map(({ slice }) => slice.place);
+    const pictures = planPictures(places, header.sliceStepMm);
+    return { ...one, slices: listed(pictures.order.map((n) => shown[n]!)), refusal: cause, pictures };
   }
 }
 

@@ -20,6 +20,10 @@ const prefixAt = 128;
 const pixelData = 'x7fe00010';
 /** A deflated data set may grow by this, and no further: more is an attack or damage. */
 const mostInflatedBytes = 2 ** 31;
+/** Inflated at a time. */
+const inflateBytes = 2 ** 14;
+/** So much of it is inflated for its header alone, in a process that untrusted files must not fill. */
+const mostHeaderBytes = 2 ** 25;
 
 /** Whether the bytes may be DICOM: the prefix of a file, or the first group of a bare data set. */
 export function looksLikeDicom(bytes: Uint8Array): boolean {
@@ -52,28 +56,34 @@ export function parseFile(bytes: Uint8Array, name: string, upTo: 'pixels' | 'end
     actual !== undefined &&
     (claimed === undefined || (claimed !== implicitLittleEndian && actual === implicitLittleEndian));
   if (mistaken && claimed !== deflatedLittleEndian) return parsed(bare(rest, actual), claimed ?? actual);
-  const dataSet = parse(bytes, name, { ...stop, inflater: inflate });
+  const most = upTo === 'pixels' ? mostHeaderBytes : mostInflatedBytes;
+  const dataSet = parse(bytes, name, { ...stop, inflater: (file, position) => inflate(file, position, most) });
   return parsed(dataSet, claimed ?? implicitLittleEndian);
 }
 
-/** The transfer syntax that the meta header claims, and where the data set begins. */
-function metaOf(bytes: Uint8Array): { readonly claimed: string | undefined; readonly end: number } {
+/** Whether a file is the directory of a medium (DICOMDIR): it lists the files beside it, which are found without it. */
+export const isMediaDirectory = (bytes: Uint8Array): boolean =>
+  hasPrefix(bytes) && metaOf(bytes).storageClass === '1.2.840.10008.1.3.10';
+
+/** The transfer syntax and the SOP class that the meta header claims, and where the data set begins. */
+function metaOf(bytes: Uint8Array): {
+  readonly claimed: string | undefined;
+  readonly storageClass: string | undefined;
+  readonly end: number;
+} {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let at = prefixAt + 4;
-  let claimed: string | undefined;
+  const texts = new Map<number, string>();
   while (at + 8 <= bytes.length && view.getUint16(at, true) === 2) {
     const long = /^(OB|OW|OF|SQ|UT|UN)$/.test(String.fromCharCode(bytes[at + 4]!, bytes[at + 5]!));
     if (long && at + 12 > bytes.length) break;
     const length = long ? view.getUint32(at + 8, true) : view.getUint16(at + 6, true);
     const value = at + (long ? 12 : 8);
-    if (view.getUint16(at + 2, true) === 0x10)
-      claimed = String.fromCharCode(...bytes.subarray(value, Math.min(value + length, value + 64))).replace(
-        /[\0 ]+$/,
-        '',
-      );
+    const text = String.fromCharCode(...bytes.subarray(value, Math.min(value + length, value + 64)));
+    texts.set(view.getUint16(at + 2, true), text.replace(/[\0 ]+$/, ''));
     at = value + length;
   }
-  return { claimed, end: Math.min(at, bytes.length) };
+  return { claimed: texts.get(0x10), storageClass: texts.get(0x02), end: Math.min(at, bytes.length) };
 }
 
 function parse(bytes: Uint8Array, name: string, options: dicomParser.ParseDicomOptions): DataSet {
@@ -106,16 +116,17 @@ function bareSyntax(bytes: Uint8Array): string | undefined {
   return view.getUint32(4, true) <= 256 ? implicitLittleEndian : undefined;
 }
 
-/** The file with its data set inflated, as dicom-parser asks for it. @throws RangeError where it grows beyond all bounds */
-function inflate(file: Uint8Array, position: number): Uint8Array {
+/** The file with its data set inflated, as dicom-parser asks for it; the start of it where that is all that is wanted. @throws RangeError where it grows beyond all bounds */
+function inflate(file: Uint8Array, position: number, most: number): Uint8Array {
   const parts: Uint8Array[] = [file.subarray(0, position)];
   let length = position;
   const stream = new Inflate((part) => {
     length += part.length;
-    if (length > mostInflatedBytes) throw new RangeError('the deflated data set is larger than 2 GiB');
     parts.push(part);
   });
-  stream.push(file.subarray(position), true);
+  for (let at = position; at < file.length && length < most; at += inflateBytes)
+    stream.push(file.subarray(at, at + inflateBytes), at + inflateBytes >= file.length);
+  if (length > mostInflatedBytes) throw new RangeError('the deflated data set is larger than 2 GiB');
   const whole = new Uint8Array(length);
   let at = 0;
   for (const part of parts) {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { determinant, transformPoint } from '../geometry/affine.ts';
 import type { Vec3 } from '../volume.ts';
-import { assembleVolume } from './assemble-volume.ts';
 import type { FramePlace } from './geometry-attributes.ts';
 import { type Correction, planStack } from './plan-stack.ts';
+import { stackParts } from './stack-parts.ts';
+import { gatherVolume } from './volume-parts.ts';
 
 /** Slices of 2 mm pixels at heights z, each shifted sideways by `drift` mm a mm of height. */
 const placesAt = (heights: readonly number[], drift = 0): readonly FramePlace[] =>
@@ -89,9 +90,11 @@ async function volumeOf(places: readonly FramePlace[], stack: ReturnType<typeof 
     rescale: { slope: 10, intercept: 0 },
     kind: [],
   }));
-  const volume = await assembleVolume(slices, stack, async (n) =>
-    Int16Array.from({ length: columns * 2 }, (_, v) =>
-      columns > 3 && v % columns === 3 ? 100 : places[stack.order[n]!]!.positionLps[2],
+  const volume = await gatherVolume(
+    stackParts(slices, stack, async (n) =>
+      Int16Array.from({ length: columns * 2 }, (_, v) =>
+        columns > 3 && v % columns === 3 ? 100 : places[stack.order[n]!]!.positionLps[2],
+      ),
     ),
   );
   return { ...volume, voxels: volume.voxels as Int16Array };

@@ -105,20 +105,21 @@ function evenSpacing(at: readonly number[], agreed: readonly Correction[]): Spac
   const gaps = at.slice(1).map((x, n) => x - at[n]!);
   const median = [...gaps].sort((a, b) => a - b)[Math.floor(gaps.length / 2)]!;
   const missing = gaps.map((gap) => Math.round(gap / median) - 1);
-  const whole = gaps.every(
-    (gap, n) => missing[n]! >= 0 && Math.abs(gap - (missing[n]! + 1) * median) <= 2 * tolerance(median),
-  );
   const lost = missing.reduce((sum, n) => sum + n, 0);
+  const steps = [0];
+  for (const [n, absent] of missing.entries()) steps.push(steps[n]! + absent + 1);
+  const stepMm = (at.at(-1)! - at[0]!) / steps.at(-1)!;
+  const whole = lost > 0 && at.every((x, n) => Math.abs(x - at[0]! - steps[n]! * stepMm) <= tolerance(stepMm));
   if (!agreed.includes('spacing')) {
-    if (!whole || lost === 0)
-      throw new AppError('dicom/uneven-spacing', { leastMm: Math.min(...gaps), mostMm: Math.max(...gaps) });
+    if (!whole) throw new AppError('dicom/uneven-spacing', { leastMm: Math.min(...gaps), mostMm: Math.max(...gaps) });
     const where = gaps.flatMap((_, n) => (missing[n]! > 0 ? [`${(at[n]! + median).toFixed(1)} mm`] : []));
     throw new AppError('dicom/missing-slices', { count: lost, at: where.slice(0, 5).join(', ') });
   }
   const note = whole
     ? `${lost} missing slice(s) were filled by linear interpolation between their neighbours.`
     : `Slices ${Math.min(...gaps).toFixed(2)} to ${Math.max(...gaps).toFixed(2)} mm apart were resampled to ${median.toFixed(2)} mm by linear interpolation.`;
-  return { steps: at.map((x) => (x - at[0]!) / median), even: false, notes: [note] };
+  // whole steps stay whole: slices that are there are not blended with their neighbours for a rounded position
+  return { steps: whole ? steps : at.map((x) => (x - at[0]!) / median), even: false, notes: [note] };
 }
 
 /** @throws AppError `dicom/no-geometry` where slices do not lie on one straight line */

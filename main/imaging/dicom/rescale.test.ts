@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { dicomFile, element, short, text } from '../../../tests/made-dicom.ts';
-import { assembleVolume } from './assemble-volume.ts';
 import { parseFile } from './parse-file.ts';
 import { type Rescale, rescaleOf } from './rescale.ts';
+import { stackParts } from './stack-parts.ts';
+import { gatherVolume } from './volume-parts.ts';
 
 const rescaleIn = (...elements: readonly (readonly number[])[]): Rescale =>
   rescaleOf([parseFile(dicomFile(element(8, 0x60, 'CS', text('CT')), ...elements), 'x').attributes]);
@@ -53,7 +54,7 @@ test('a table maps values, and its ends go on; types widen where a later slice n
   const values = [Int16Array.of(9, 10, 11, 99), Int16Array.of(1, 2, 3, 4)];
   const table = { first: 10, table: [100, 300, 200] };
   const volume = (first: Rescale, second: Rescale) =>
-    assembleVolume([slice(first), slice(second)], plan, async (n) => values[n]!);
+    gatherVolume(stackParts([slice(first), slice(second)], plan, async (n) => values[n]!));
   expect((await volume(table, { slope: 1, intercept: 0 })).voxels).toEqual(
     Int32Array.of(100, 100, 300, 200, 1, 2, 3, 4),
   );

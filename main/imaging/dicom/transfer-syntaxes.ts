@@ -14,6 +14,7 @@ const coded = (name: string, coding: PixelCoding): TransferSyntax => ({ name, co
 const transferSyntaxes: Readonly<Record<string, TransferSyntax>> = {
   '1.2.840.10008.1.2': native('implicit little endian'),
   '1.2.840.10008.1.2.1': native('explicit little endian'),
+  '1.2.840.10008.1.2.1.98': native('encapsulated uncompressed explicit little endian'),
   '1.2.840.10008.1.2.1.99': native('deflated explicit little endian'),
   '1.2.840.10008.1.2.2': native('explicit big endian', false),
   '1.2.840.113619.5.2': native('GE implicit, big-endian pixels', false),
@@ -35,6 +36,7 @@ const transferSyntaxes: Readonly<Record<string, TransferSyntax>> = {
 
 export const implicitLittleEndian = '1.2.840.10008.1.2';
 export const explicitLittleEndian = '1.2.840.10008.1.2.1';
+export const encapsulatedUncompressed = '1.2.840.10008.1.2.1.98';
 export const deflatedLittleEndian = '1.2.840.10008.1.2.1.99';
 export const explicitBigEndian = '1.2.840.10008.1.2.2';
 

@@ -1,16 +1,23 @@
 import { basename } from 'node:path';
 import { AppError } from '../../../contract/errors/app-error.ts';
-import { assembleVolume } from '../../imaging/dicom/assemble-volume.ts';
 import { cutTile } from '../../imaging/dicom/cut-tile.ts';
 import { decodeFrame } from '../../imaging/dicom/decode-frame.ts';
 import type { ListedSlice } from '../../imaging/dicom/group-series.ts';
+import { paletteOf } from '../../imaging/dicom/palette.ts';
 import { type ParsedFile, parseFile } from '../../imaging/dicom/parse-file.ts';
+import { pictureParts } from '../../imaging/dicom/picture-parts.ts';
 import { type PixelFormat, pixelFormatOf } from '../../imaging/dicom/pixel-format.ts';
+import type { PicturePlan } from '../../imaging/dicom/plan-pictures.ts';
 import type { StackPlan } from '../../imaging/dicom/plan-stack.ts';
 import { readSegmentation } from '../../imaging/dicom/read-segmentation.ts';
+import { stackParts } from '../../imaging/dicom/stack-parts.ts';
 import { storedValues } from '../../imaging/dicom/stored-values.ts';
+import { toRgb } from '../../imaging/dicom/to-rgb.ts';
+import { transferSyntaxOf } from '../../imaging/dicom/transfer-syntaxes.ts';
+import { gatherVolume, partsOf, type VolumePart } from '../../imaging/dicom/volume-parts.ts';
 import type { Volume, Voxels } from '../../imaging/volume.ts';
-import { type DicomSource, readSources } from './dicom-sources.ts';
+import type { DicomSource } from './dicom-sources.ts';
+import { filesAhead } from './files-ahead.ts';
 
 /** A segmentation object to decode, in one file. */
 export interface SegmentationTask {
@@ -23,15 +30,49 @@ export interface StackTask {
   readonly slices: readonly ListedSlice[];
   readonly plan: StackPlan;
 }
-/** `onSlice` is called after each slice. */
-export type DicomTask = StackTask | SegmentationTask;
-export type DecodeDicom = (task: DicomTask, onSlice?: () => void) => Promise<Volume>;
+/** Pictures in colour to decode. */
+export interface PictureTask {
+  readonly sources: readonly DicomSource[];
+  readonly slices: readonly ListedSlice[];
+  readonly pictures: PicturePlan;
+}
+export type DicomTask = StackTask | PictureTask | SegmentationTask;
+export type DecodeDicom = (task: DicomTask) => Promise<Volume>;
 
 /** Who decodes, and in which process. */
 export interface DicomDecoder {
   readonly decode: DecodeDicom;
   /** Headers are being read: pixels may be asked for next. */
   prepare?(): void;
+}
+
+/** Reads, decodes and stacks slices in this process. */
+export const decodeDicom: DecodeDicom = (task) => gatherVolume(decodeParts(task));
+
+/** Reads and decodes a task, slice by slice. @throws AppError of the dicom and storage areas */
+export async function* decodeParts(task: DicomTask): AsyncGenerator<VolumePart> {
+  const sources = 'segmentation' in task ? [task.segmentation] : task.sources;
+  const read = filesAhead(sources, 'segmentation' in task ? [0] : task.slices.map(({ file }) => file));
+  if ('segmentation' in task) {
+    const name = nameOf(task.segmentation);
+    yield* partsOf(await readSegmentation(parseFile(await read(0), name), name));
+    return;
+  }
+  const { slices } = task;
+  const decode = frameDecoder(sources, read);
+  const headers = slices.map(({ slice }) => slice);
+  if ('pictures' in task) {
+    yield* pictureParts(headers, task.pictures, async (n) => {
+      const { file, slice } = slices[n]!;
+      return planesOf(await decode(file, slice.frame));
+    });
+    return;
+  }
+  yield* stackParts(headers, task.plan, async (n) => {
+    const { file, slice } = slices[n]!;
+    const { values, format } = await decode(file, slice.frame);
+    return cutTile(values, format.columns, slice.tile);
+  });
 }
 
 interface OpenFile {
@@ -41,47 +82,33 @@ interface OpenFile {
   readonly format: PixelFormat;
 }
 
-/** Reads, decodes and stacks slices in this process. Plain files are read one at a time, those of a zip all at once. */
-export const decodeDicom: DecodeDicom = async (task, onSlice = () => {}) => {
-  if ('segmentation' in task) return decodeSegmentation(task.segmentation);
-  const { sources, slices, plan } = task;
-  const zipped = await readZipped(sources, slices);
-  let open: OpenFile | undefined;
-  let last: { readonly file: number; readonly frame: number; readonly values: Voxels } | undefined;
-  const headers = slices.map(({ slice }) => slice);
-  return assembleVolume(headers, plan, async (n) => {
-    const { file, slice } = slices[n]!;
-    if (open?.file !== file) open = await openFile(file, sources[file]!, zipped.get(file));
-    const { parsed, format, name } = open;
-    if (last?.file !== file || last.frame !== slice.frame) {
-      const samples = await decodeFrame(parsed, format, slice.frame, name);
-      last = { file, frame: slice.frame, values: storedValues(samples, format) };
-    }
-    onSlice();
-    return cutTile(last.values, format.columns, slice.tile);
-  });
-};
+type DecodedFrame = Omit<OpenFile, 'file'> & { readonly values: Voxels };
 
-async function decodeSegmentation(source: DicomSource): Promise<Volume> {
-  const name = basename(source.entry ?? source.path);
-  const [bytes] = await readSources([source]);
-  return readSegmentation(parseFile(bytes!, name), name); // one source gives one file
+function planesOf({ values, format, parsed, name }: DecodedFrame): Uint8Array {
+  const isPalette = format.photometric === 'PALETTE COLOR';
+  const palette = isPalette ? paletteOf(parsed.attributes, format.signed, name) : undefined;
+  const coding = transferSyntaxOf(parsed.transferSyntaxUid)?.coding ?? 'native'; // it was decoded, so it is known
+  return toRgb(values, { coding, format, palette, name });
 }
 
-async function openFile(file: number, source: DicomSource, inZip: Uint8Array | undefined): Promise<OpenFile> {
-  const name = basename(source.entry ?? source.path);
-  const bytes = inZip ?? (await readSources([source]))[0]!; // one source gives one file
+/** Decodes frames of files; the last file and frame stay open, since the next slice may be in them. */
+function frameDecoder(sources: readonly DicomSource[], read: (file: number) => Promise<Uint8Array>) {
+  let open: OpenFile | undefined;
+  let last: { readonly file: number; readonly frame: number; readonly values: Voxels } | undefined;
+  return async (file: number, frame: number): Promise<DecodedFrame> => {
+    if (open?.file !== file) open = openFile(file, nameOf(sources[file]!), await read(file));
+    const { parsed, format, name } = open;
+    if (last?.file !== file || last.frame !== frame)
+      last = { file, frame, values: storedValues(await decodeFrame(parsed, format, frame, name), format) };
+    return { values: last.values, format, parsed, name };
+  };
+}
+
+function openFile(file: number, name: string, bytes: Uint8Array): OpenFile {
   const parsed = parseFile(bytes, name);
   const format = pixelFormatOf(parsed.attributes, name);
   if (!format) throw new AppError('dicom/no-pixels', { kind: 'a header alone' });
   return { file, name, parsed, format };
 }
 
-async function readZipped(
-  sources: readonly DicomSource[],
-  slices: readonly ListedSlice[],
-): Promise<ReadonlyMap<number, Uint8Array>> {
-  const files = [...new Set(slices.map(({ file }) => file))].filter((file) => sources[file]!.entry !== undefined);
-  const bytes = await readSources(files.map((file) => sources[file]!));
-  return new Map(files.map((file, n) => [file, bytes[n]!]));
-}
+const nameOf = ({ path, entry }: DicomSource): string => basename(entry ?? path);

@@ -8,8 +8,9 @@ export const openDicomFiles = ({ decode, prepare }: DicomDecoder): DicomFiles =>
     prepare?.();
     return scanDicom(inputs, context);
   },
-  readPart: (scan, { slices, plan, refusal, segmentation }) => {
+  readPart: (scan, { slices, plan, pictures, refusal, segmentation }) => {
     if (segmentation) return decode({ segmentation: scan.sources[segmentation.file]! });
+    if (pictures) return decode({ sources: scan.sources, slices, pictures });
     if (!plan) throw refusal ?? new RangeError('a part without a plan has a refusal');
     return decode({ sources: scan.sources, slices, plan });
   },

@@ -2,11 +2,10 @@ import { basename } from 'node:path';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { readHeader } from '../../imaging/dicom/file-header.ts';
 import type { ListedHeader } from '../../imaging/dicom/group-series.ts';
-import { looksLikeDicom } from '../../imaging/dicom/parse-file.ts';
+import { isMediaDirectory, looksLikeDicom } from '../../imaging/dicom/parse-file.ts';
 import type { DicomScan, JobContext } from '../../jobs/ports.ts';
 import { type Candidate, candidates, type DicomSource } from './dicom-sources.ts';
 
-const mediaDirectory = '1.2.840.10008.1.3.10';
 const breatheEvery = 50;
 
 /**
@@ -24,8 +23,8 @@ export async function scanDicom(inputs: readonly string[], context: JobContext):
     const name = basename(candidate.source.entry ?? candidate.source.path);
     try {
       const header = await headerOf(candidate, name);
-      if (header === undefined) others++;
-      else if (header.sopClassUid !== mediaDirectory) {
+      if (header === 'none') others++;
+      else if (header !== 'directory') {
         headers.push({ ...header, file: sources.length });
         sources.push(candidate.source);
       }
@@ -39,7 +38,8 @@ export async function scanDicom(inputs: readonly string[], context: JobContext):
 
 async function headerOf(candidate: Candidate, name: string) {
   const head = await candidate.head();
-  if (!looksLikeDicom(head)) return undefined;
+  if (!looksLikeDicom(head)) return 'none';
+  if (isMediaDirectory(head)) return 'directory';
   if (head.length === candidate.byteLength) return readHeader(head, name);
   try {
     const header = readHeader(head, name);

@@ -2,6 +2,7 @@ import type { PixelFormat } from '../pixel-format.ts';
 import type { PixelCoding } from '../transfer-syntaxes.ts';
 import { claimedSize } from './image-size.ts';
 import { decodeJpeg12 } from './jpeg-12-bit.ts';
+import { markedRgb } from './jpeg-colours.ts';
 import { decodeJpegLossless } from './jpeg-lossless.ts';
 import { decodeRle } from './rle.ts';
 import { type DecodedImage, wasmDecoder } from './wasm-codec.ts';
@@ -34,7 +35,9 @@ export async function decodeImage(
     case 'jpeg-lossless':
       return decodeJpegLossless(encoded, format);
     case 'jpeg':
-      return (claimedSize(encoded)?.bitsPerSample ?? 8) > 8 ? decodeJpeg12(encoded, format) : jpeg(encoded);
+      return (claimedSize(encoded)?.bitsPerSample ?? 8) > 8
+        ? decodeJpeg12(encoded, format)
+        : jpeg(format.photometric === 'RGB' ? markedRgb(encoded) : encoded);
     case 'jpeg-ls':
       return jpegLs(encoded);
     case 'jpeg-2000':

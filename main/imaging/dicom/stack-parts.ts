@@ -5,76 +5,45 @@ import { emptyLike } from '../voxel-arrays.ts';
 import type { SliceHeader } from './frame-header.ts';
 import { cross, dot, lengthOf, scaled } from './geometry-attributes.ts';
 import type { StackPlan } from './plan-stack.ts';
-import type { Rescale } from './rescale.ts';
+import { rangeOf, rescaled } from './rescale-values.ts';
+import { partsOf, VolumeGatherer, type VolumePart } from './volume-parts.ts';
 
 /**
- * The volume of a planned stack. `valuesOf` gives the stored values of slice `n` along the stack, row by row.
+ * The parts of a planned stack's volume. `valuesOf` gives the stored values of slice `n` along the stack, row by row.
  * Values are rescaled: whole numbers of 16 or 32 bits where every slice's slope and intercept are whole, else float32.
  */
-export async function assembleVolume(
+export async function* stackParts(
   slices: readonly SliceHeader[],
   plan: StackPlan,
   valuesOf: (n: number) => Promise<Voxels>,
-): Promise<Volume> {
+): AsyncGenerator<VolumePart> {
   const { columns, rows } = slices[0]!.tile;
-  const pixels = columns * rows;
-  const whole = slices.every(
+  const isWhole = slices.every(
     ({ rescale }) => 'table' in rescale || (Number.isInteger(rescale.slope) && Number.isInteger(rescale.intercept)),
   );
-  let voxels: Voxels = new Int16Array(0);
-  for (const [n, { rescale }] of slices.entries()) {
-    const values = await valuesOf(n);
-    const type = whole ? containerOf(values, rescale) : Float32Array;
-    if (n === 0) voxels = new type(pixels * slices.length);
-    else if (type !== voxels.constructor && !(voxels instanceof Float32Array)) voxels = widened(voxels, type);
-    rescaleInto(voxels.subarray(n * pixels, (n + 1) * pixels), values, rescale);
-  }
-  const stack = {
-    size: [columns, rows, slices.length] as const,
-    affineRasMm: plan.affineRasMm,
-    voxels,
-    components: 1,
-    warnings: plan.notes,
+  const size = [columns, rows, slices.length] as const;
+  const stack: VolumePart = {
+    kind: 'grid',
+    grid: { size, affineRasMm: plan.affineRasMm, components: 1, warnings: plan.notes },
   };
-  const even = plan.corrections.includes('spacing') ? evenlySpaced(stack, plan.steps) : stack;
-  return plan.corrections.includes('tilt') ? straightened(even) : even;
-}
-
-/** Whole numbers of 16 bits -> what a later slice needs; never back. */
-const widened = (voxels: Voxels, type: ReturnType<typeof containerOf>): Voxels =>
-  type === Int16Array ? voxels : type.from(voxels);
-
-function rescaleInto(target: Voxels, values: Voxels, rescale: Rescale): void {
-  if ('table' in rescale) {
-    const { first, table } = rescale;
-    for (let v = 0; v < target.length; v++)
-      target[v] = table[Math.min(Math.max(values[v]! - first, 0), table.length - 1)]!;
+  const slice = async (n: number): Promise<VolumePart> => ({
+    kind: 'slice',
+    values: rescaled(await valuesOf(n), slices[n]!.rescale, isWhole),
+  });
+  if (plan.corrections.length === 0) {
+    yield stack;
+    for (const n of slices.keys()) yield await slice(n);
     return;
   }
-  const { slope, intercept } = rescale;
-  if (slope === 1 && intercept === 0) target.set(values);
-  else for (let v = 0; v < target.length; v++) target[v] = slope * values[v]! + intercept;
-}
-
-/** The smallest type that holds what the stored type can give. */
-function containerOf(values: Voxels, rescale: Rescale) {
-  if ('table' in rescale) return Int32Array;
-  if (values instanceof Float32Array || values instanceof Float64Array) return Float32Array;
-  const { slope, intercept } = rescale;
-  const ends = rangeOf(values).map((end) => slope * end + intercept);
-  const [low, high] = [Math.min(...ends), Math.max(...ends)];
-  if (low >= -32768 && high <= 32767) return Int16Array;
-  return low >= -(2 ** 31) && high < 2 ** 31 ? Int32Array : Float32Array;
-}
-
-function rangeOf(values: Voxels): readonly [number, number] {
-  let [low, high] = [values[0] ?? 0, values[0] ?? 0];
-  for (let n = 0; n < values.length; n++) {
-    const value = values[n]!; // an index is four times as fast as an iterator here
-    if (value < low) low = value;
-    else if (value > high) high = value;
+  const gatherer = new VolumeGatherer();
+  gatherer.take(stack);
+  for (const n of slices.keys()) {
+    gatherer.take(await slice(n));
+    yield { kind: 'decoded' };
   }
-  return [low, high];
+  const uneven = gatherer.volume();
+  const even = plan.corrections.includes('spacing') ? evenlySpaced(uneven, plan.steps) : uneven;
+  yield* partsOf(plan.corrections.includes('tilt') ? straightened(even) : even);
 }
 
 /** Slices at `steps` (ascending) -> slices at whole steps, linear between neighbours. */
