@@ -66,7 +66,12 @@ export const downloadOf = (path: string): string => `/download/${path}`;
 export async function readVoxels(path: string): Promise<Voxels> {
   const reply = await fetch(`${addressOf(path)}`);
   await refuse(reply);
-  return decodeVoxels(await reply.arrayBuffer());
+  try {
+    return decodeVoxels(await reply.arrayBuffer());
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause); // the file was damaged on its way or on disk
+    throw new AppError('library/unreadable-voxels', { reason });
+  }
 }
 
 export async function saveLabels(scan: string, { header, voxels }: Voxels): Promise<void> {
