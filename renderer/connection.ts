@@ -59,6 +59,9 @@ export interface Voxels {
 
 const addressOf = (path: string): string => `/volume/${path}`;
 
+/** Address of a scan's small picture. */
+export const thumbnailOf = (scan: string): string => `/thumbnail/${scan}`;
+
 /** Address of a file to keep: see main/compute/desktop/downloads.ts. */
 export const downloadOf = (path: string): string => `/download/${path}`;
 

@@ -65,6 +65,8 @@ async function route(
       const length = { 'Content-Length': String(byteLength) };
       return reply(200, streamOf(pieces), 'application/octet-stream', length);
     }
+    case 'GET thumbnail':
+      return reply(200, await desktop.thumbnail(path), 'image/png');
     case 'GET download': {
       const { bytes, type, name } = await desktop.download(path);
       return reply(200, bytes, type, {
