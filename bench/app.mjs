@@ -3,10 +3,20 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { measureEditing } from './app/editing.mjs';
+import { measureFirstMap } from './app/first-map.mjs';
+import { measureLibrary } from './app/library.mjs';
+import { measureMemory } from './app/memory.mjs';
 import { measureOpening } from './app/opening.mjs';
 import { openBrowser, root } from './app/session.mjs';
 
-const parts = { opening: measureOpening };
+const parts = {
+  opening: measureOpening,
+  'first-map': measureFirstMap,
+  editing: measureEditing,
+  memory: measureMemory,
+  library: measureLibrary,
+};
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(parts);
 const file = join(root, 'docs/results/bench-app.json');
 const before = () => {

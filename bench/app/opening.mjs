@@ -62,7 +62,7 @@ export async function measureOpening({ browser, home, rounds = 5 }) {
         const page = await context.newPage();
         await page.goto(kind === 'app' ? new URL('/', app.address).href : bareAddress(bare, { size }));
         await page.locator(kind === 'app' ? 'button.open' : '[data-ready]').waitFor();
-        await page.waitForTimeout(4000); // the thumbnail's reading is not the opening
+        await page.waitForTimeout(1500);
         const ms = await pressAndSee(page, kind === 'app' ? 'Review large' : 'Open');
         if (round > 0) times[kind].push(ms);
         await page.close();
