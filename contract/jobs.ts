@@ -58,7 +58,18 @@ const requests = {
     seed: whole.default(0),
     /** Case names to train on; all of the folder when absent. */
     cases: z.array(z.string()).optional(),
+    /** Whether the version is used at once; one that has no other before it always is. */
+    makeCurrent: z.boolean().default(true),
     settings: z.record(z.string(), z.unknown()).default({}),
+  }),
+  /** Two versions of a model on labelled scans that trained neither. */
+  'compare-versions': z.object({
+    kind: z.literal('compare-versions'),
+    name: z.string(),
+    versions: z.tuple([positive, positive]),
+    images: z.string(),
+    labels: z.string(),
+    samples: positive.default(19),
   }),
   segment: z.object({
     kind: z.literal('segment'),
@@ -174,6 +185,7 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   jobRequests['train-source'],
   jobRequests['learn-prior'],
   jobRequests.adapt,
+  jobRequests['compare-versions'],
   jobRequests.segment,
   jobRequests.import,
   jobRequests.collect,

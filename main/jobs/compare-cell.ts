@@ -1,28 +1,15 @@
 import type { ComparisonCell } from '../../contract/comparison.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
-import type { PreprocessingPlan } from '../../contract/model.ts';
-import { spacingMm, voxelVolumeMl } from '../imaging/geometry/grids.ts';
-import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
-import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
-import {
-  type CaseInput,
-  type CaseResult,
-  emptyTally,
-  evaluateCase,
-  type MapName,
-  type Structure,
-} from './evaluate-case.ts';
+import { type CaseResult, emptyTally, evaluateCase } from './evaluate-case.ts';
 import { type Cell, usesPrior } from './finished-cell.ts';
-import { readCase } from './labelled-cases.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports, StoredPrior } from './ports.ts';
+import { predictCase } from './predict-case.ts';
 import { prepareTraining } from './prepare-training.ts';
-import { segmentScan } from './segment-scan.ts';
 import { summarise } from './summarise-evaluation.ts';
 import { trainModel } from './train-model.ts';
 import { parseRecipe } from './training-recipe.ts';
 import type { Budget } from './training-run.ts';
-import { labelsFrom, mapFiles, native } from './write-segmentation.ts';
 
 export interface CellTask {
   readonly cell: Cell;
@@ -70,7 +57,7 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
           posterior: trained.posterior,
           borderDeviation: recipe.borderDeviation,
           structures,
-          request,
+          samples: request.samples,
           title,
         }),
       ),
@@ -99,46 +86,4 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
     finishedAt: new Date().toISOString(),
   };
   return { record, runKeys: trained.runKeys };
-}
-
-interface CasePrediction {
-  readonly one: LabelledCase;
-  readonly net: UnetArchitecture;
-  readonly plan: PreprocessingPlan;
-  readonly posterior: WeightPosterior;
-  readonly borderDeviation: number;
-  readonly structures: readonly Structure[];
-  readonly request: JobRequest<'compare'>;
-  readonly title: string;
-}
-
-async function predictCase(
-  ports: Ports,
-  context: JobContext,
-  { one, net, plan, posterior, borderDeviation, structures, request, title }: CasePrediction,
-): Promise<CaseInput> {
-  const { channels, labels } = await readCase(ports, one);
-  const result = await segmentScan(ports, context, {
-    name: one.name,
-    volumes: channels,
-    model: { net, posterior, record: { plan, borderDeviation } },
-    request: { samples: request.samples, seed: 0 },
-    title,
-  });
-  const probability = native(result, result.maps.probability, 'probabilities');
-  const predicted = labelsFrom(probability, [0, ...structures.map(({ label }) => label)]);
-  const maps = Object.fromEntries(
-    Object.values(mapFiles).map((name) => [name, native(result, result.maps[name], 'map').voxels]),
-  ) as Record<MapName, Float32Array>; // one entry a map
-  return {
-    name: one.name,
-    grid: { size: labels.size, spacingMm: spacingMm(labels) },
-    truth: labels.voxels,
-    predicted: predicted.voxels,
-    voxelMl: voxelVolumeMl(labels),
-    probability: probability.voxels,
-    maps,
-    // a point estimate has one sample and no interval
-    sampled: posterior.kind === 'point' ? undefined : result.summaries,
-  };
 }
