@@ -58,6 +58,8 @@ const requests = {
     seed: whole.default(0),
     /** Case names to train on; all of the folder when absent. */
     cases: z.array(z.string()).optional(),
+    /** Whether the version is used at once; one that has no other before it always is. */
+    makeCurrent: z.boolean().default(true),
     settings: z.record(z.string(), z.unknown()).default({}),
   }),
   /** A new site joins a model as a component of a mixture. */
@@ -81,6 +83,15 @@ const requests = {
     seed: whole.default(0),
     cases: z.array(z.string()).optional(),
     settings: z.record(z.string(), z.unknown()).default({}),
+  }),
+  /** Two versions of a model on labelled scans that trained neither. */
+  'compare-versions': z.object({
+    kind: z.literal('compare-versions'),
+    name: z.string(),
+    versions: z.tuple([positive, positive]),
+    images: z.string(),
+    labels: z.string(),
+    samples: positive.default(19),
   }),
   segment: z.object({
     kind: z.literal('segment'),
@@ -197,6 +208,7 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   jobRequests['learn-prior'],
   jobRequests.adapt,
   jobRequests.update,
+  jobRequests['compare-versions'],
   jobRequests.segment,
   jobRequests.import,
   jobRequests.collect,

@@ -10,6 +10,19 @@ export interface Progress {
   readonly point?: CurvePoint;
   /** A result was written that can be looked at, of this many samples. */
   readonly shown?: number;
+  /** Comes with a point that was measured on held-out scans. */
+  readonly slice?: LearningSlice;
+}
+
+/** A slice of a held-out scan beside what is learned so far, row by row from the top; 0 to 255. */
+export interface LearningSlice {
+  readonly columns: number;
+  readonly rows: number;
+  readonly grey: Uint8Array;
+  /** 255 where a structure is labelled. */
+  readonly truth: Uint8Array;
+  /** Probability of any structure. */
+  readonly foreground: Uint8Array;
 }
 
 /** Means since the point before. */
@@ -21,4 +34,6 @@ export interface CurvePoint {
   /** The prior's part of the loss; null where the method has none. */
   readonly kl: number | null;
   readonly heldOutDice: number | null;
+  /** Expected calibration error on the held-out scans, within 5 mm of truth and prediction. */
+  readonly heldOutEce: number | null;
 }

@@ -59,6 +59,9 @@ export interface Voxels {
 
 const addressOf = (path: string): string => `/volume/${path}`;
 
+/** Address of a scan's small picture. */
+export const thumbnailOf = (scan: string): string => `/thumbnail/${scan}`;
+
 /** Address of a file to keep: see main/compute/desktop/downloads.ts. */
 export const downloadOf = (path: string): string => `/download/${path}`;
 
@@ -66,7 +69,12 @@ export const downloadOf = (path: string): string => `/download/${path}`;
 export async function readVoxels(path: string): Promise<Voxels> {
   const reply = await fetch(`${addressOf(path)}`);
   await refuse(reply);
-  return decodeVoxels(await reply.arrayBuffer());
+  try {
+    return decodeVoxels(await reply.arrayBuffer());
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause); // the file was damaged on its way or on disk
+    throw new AppError('library/unreadable-voxels', { reason });
+  }
 }
 
 export async function saveLabels(scan: string, { header, voxels }: Voxels): Promise<void> {

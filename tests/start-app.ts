@@ -10,10 +10,18 @@ export interface StartedApp {
   end(signal?: NodeJS.Signals): Promise<void>;
 }
 
+const compiled = fileURLToPath(new URL('../dist/main/web/start.js', import.meta.url));
+
+export interface StartSettings {
+  /** The compiled `main/web/start.js` of another copy of the app. */
+  readonly entry?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** The app's server as users start it, compiled, in a process of its own. */
-export function startApp(home: string): Promise<StartedApp> {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('../dist/main/web/start.js', import.meta.url))], {
-    env: environment(home),
+export function startApp(home: string, { entry = compiled, env = {} }: StartSettings = {}): Promise<StartedApp> {
+  const child = spawn(process.execPath, [entry], {
+    env: { ...environment(home), ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

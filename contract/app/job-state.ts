@@ -17,6 +17,7 @@ export const curvePointSchema = z.object({
   dataLoss: z.number(),
   kl: z.number().nullable(),
   heldOutDice: z.number().nullable(),
+  heldOutEce: z.number().nullable().default(null),
 });
 
 /** `paused` and `interrupted` jobs go on from their checkpoint when they are resumed. */

@@ -33,13 +33,20 @@ export type VoxelArray =
 const alignment = 8;
 const startOf = (headerBytes: number): number => Math.ceil((4 + headerBytes) / alignment) * alignment;
 
-export function encodeVoxels(header: VoxelHeader, voxels: VoxelArray): Uint8Array<ArrayBuffer> {
+/** What comes before the values: length and text of the header, filled up to their alignment. */
+export function voxelMessageHead(header: VoxelHeader): Uint8Array<ArrayBuffer> {
   const text = new TextEncoder().encode(JSON.stringify(header));
-  const start = startOf(text.length);
-  const message = new Uint8Array(start + voxels.byteLength);
-  new DataView(message.buffer).setUint32(0, text.length, true);
-  message.set(text, 4);
-  message.set(new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength), start);
+  const head = new Uint8Array(startOf(text.length));
+  new DataView(head.buffer).setUint32(0, text.length, true);
+  head.set(text, 4);
+  return head;
+}
+
+export function encodeVoxels(header: VoxelHeader, voxels: VoxelArray): Uint8Array<ArrayBuffer> {
+  const head = voxelMessageHead(header);
+  const message = new Uint8Array(head.length + voxels.byteLength);
+  message.set(head);
+  message.set(new Uint8Array(voxels.buffer, voxels.byteOffset, voxels.byteLength), head.length);
   return message;
 }
 

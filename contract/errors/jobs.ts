@@ -24,6 +24,10 @@ export const jobErrors = {
   'job/prior-needed': (d: { method: string }) =>
     `Method ${d.method} starts from a prior. Name one with --prior (see "fewscan doctor" for those at hand).`,
   'job/cancelled': (d: { phase: string }) => `Stopped on request while ${d.phase}.`,
+  'job/no-unseen-scans': (d: { versions: string }) =>
+    `Each of the chosen scans trained version ${d.versions}, so none can tell them apart. Choose labelled scans that trained neither.`,
+  'job/other-structures': (d: { name: string; versions: string }) =>
+    `Versions ${d.versions} of ${d.name} find different structures and cannot be compared by figures. Look at both in Review.`,
   'prior/nets-differ': (d: { folder: string; first: string; second: string }) =>
     `${d.folder}: ${d.first} and ${d.second} are networks of different shapes. Learn a prior from nets of one size and one kind of image.`,
   'prior/too-few-nets': (d: { folder: string; found: number }) =>

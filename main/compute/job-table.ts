@@ -2,6 +2,7 @@ import type { JobKind, JobRequest } from '../../contract/jobs.ts';
 import { adapt } from '../jobs/adapt.ts';
 import { collect } from '../jobs/collect.ts';
 import { compare } from '../jobs/compare.ts';
+import { compareVersions } from '../jobs/compare-versions.ts';
 import { demo } from '../jobs/demo.ts';
 import { evaluate } from '../jobs/evaluate.ts';
 import { forecast } from '../jobs/forecast.ts';
@@ -33,6 +34,7 @@ const jobs = {
   'learn-prior': ({ ports, context }, request) => learnPrior(ports, context, request),
   adapt: ({ ports, context }, request) => adapt(ports, context, request),
   update: ({ ports, context }, request) => update(ports, context, request),
+  'compare-versions': ({ ports, context }, request) => compareVersions(ports, context, request),
   segment: ({ ports, context }, request) => segment(ports, context, request),
   import: ({ ports, context }, request) => importScans(ports, context, request),
   collect: ({ ports, context }, request) => collect(ports, context, request),

@@ -1,4 +1,5 @@
 /** The desktop shell: one window, our own scheme, nothing from elsewhere. */
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, BrowserWindow, dialog, ipcMain, Menu, powerSaveBlocker, protocol, screen, session } from 'electron';
 import { openRoutes, type Routes } from '../compute/desktop/routes.ts';
@@ -47,7 +48,9 @@ async function begin(): Promise<void> {
   session.defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.defaultSession.setPermissionCheckHandler(() => false);
   session.defaultSession.webRequest.onBeforeRequest((details, answer) => answer({ cancel: !isOurs(details.url) }));
-  const routes = await openRoutes({ home });
+  // installers put models, priors and demo scans beside the archive
+  const resources = app.isPackaged ? { resources: join(process.resourcesPath, 'resources') } : {};
+  const routes = await openRoutes({ home, ...resources });
   protocol.handle(scheme, (request) =>
     isOwnPage(request.url) ? routes.answer(request) : new Response('Refused.', { status: 403 }),
   );

@@ -70,14 +70,19 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
       elapsedMs: trained.elapsedMs,
       settings: recipe,
     },
-    metrics: { heldOutDice: lastDice(trained), curves: trained.curves },
+    metrics: {
+      heldOutDice: lastOf(trained, 'heldOutDice'),
+      heldOutEce: lastOf(trained, 'heldOutEce'),
+      curves: trained.curves,
+    },
     compute: ports.machine.compute,
   };
-  const published: ModelRecord = await ports.models.publish({
-    record,
-    weights: posteriorToNamed(prepared.net, trained.posterior),
-    card: modelCard(record),
-  });
+  const weights = posteriorToNamed(prepared.net, trained.posterior);
+  const { makeCurrent } = request;
+  const published: ModelRecord = await ports.models.publish(
+    { record, weights, card: modelCard(record) },
+    { makeCurrent },
+  );
   for (const runKey of trained.runKeys) {
     await ports.runs.finish(runKey, { model: published.name, version: published.modelVersion, steps: trained.steps });
   }
@@ -85,7 +90,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     model: { name: published.name, version: published.modelVersion, method: published.method },
     trainedOn: split.training.length,
     heldOut: split.heldOut.length,
-    heldOutDice: lastDice(trained),
+    heldOutDice: lastOf(trained, 'heldOutDice'),
     steps: trained.steps,
     elapsedMs: trained.elapsedMs,
     curves: trained.curves,
@@ -94,8 +99,8 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
 }
 
 export const hashesOf = ({ imageSha256, labelSha256 }: PreparedCase) => ({ imageSha256, labelSha256 });
-export const lastDice = ({ curves }: TrainedModel): number | null =>
-  curves.findLast((point) => point.heldOutDice !== null)?.heldOutDice ?? null;
+export const lastOf = ({ curves }: TrainedModel, figure: 'heldOutDice' | 'heldOutEce'): number | null =>
+  curves.findLast((point) => point[figure] !== null)?.[figure] ?? null;
 
 /** The cases asked for by name, or all. */
 export function chosenCases({ cases }: LabelledDataset, names: readonly string[] | undefined): readonly LabelledCase[] {

@@ -1,28 +1,16 @@
 import type { ComparisonCell } from '../../contract/comparison.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
-import type { PreprocessingPlan } from '../../contract/model.ts';
-import { spacingMm, voxelVolumeMl } from '../imaging/geometry/grids.ts';
-import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
-import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
-import {
-  type CaseInput,
-  type CaseResult,
-  emptyTally,
-  evaluateCase,
-  type MapName,
-  type Structure,
-} from './evaluate-case.ts';
+import { type CaseResult, emptyTally, evaluateCase } from './evaluate-case.ts';
 import { type Cell, usesPrior } from './finished-cell.ts';
-import { type RawCase, readCase } from './labelled-cases.ts';
+import { readCase } from './labelled-cases.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports, StoredPrior } from './ports.ts';
+import { predictCase } from './predict-case.ts';
 import { prepareTraining } from './prepare-training.ts';
-import { segmentScan } from './segment-scan.ts';
 import { summarise } from './summarise-evaluation.ts';
 import { trainModel } from './train-model.ts';
 import { parseRecipe } from './training-recipe.ts';
 import type { Budget } from './training-run.ts';
-import { labelsFrom, mapFiles, native } from './write-segmentation.ts';
 
 export interface CellTask {
   readonly cell: Cell;
@@ -99,47 +87,4 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
     finishedAt: new Date().toISOString(),
   };
   return { record, runKeys: trained.runKeys };
-}
-
-export interface CasePrediction {
-  readonly raw: RawCase;
-  readonly net: UnetArchitecture;
-  readonly plan: PreprocessingPlan;
-  readonly posterior: WeightPosterior;
-  readonly borderDeviation: number;
-  readonly structures: readonly Structure[];
-  readonly samples: number;
-  readonly title: string;
-}
-
-/** Segments one labelled scan and lays what is judged beside its truth. */
-export async function predictCase(
-  ports: Ports,
-  context: JobContext,
-  { raw, net, plan, posterior, borderDeviation, structures, samples, title }: CasePrediction,
-): Promise<CaseInput> {
-  const { name, channels, labels } = raw;
-  const result = await segmentScan(ports, context, {
-    name,
-    volumes: channels,
-    model: { net, posterior, record: { plan, borderDeviation } },
-    request: { samples, seed: 0 },
-    title,
-  });
-  const probability = native(result, result.maps.probability, 'probabilities');
-  const predicted = labelsFrom(probability, [0, ...structures.map(({ label }) => label)]);
-  const maps = Object.fromEntries(
-    Object.values(mapFiles).map((name) => [name, native(result, result.maps[name], 'map').voxels]),
-  ) as Record<MapName, Float32Array>; // one entry a map
-  return {
-    name,
-    grid: { size: labels.size, spacingMm: spacingMm(labels) },
-    truth: labels.voxels,
-    predicted: predicted.voxels,
-    voxelMl: voxelVolumeMl(labels),
-    probability: probability.voxels,
-    maps,
-    // a point estimate has one sample and no interval
-    sampled: posterior.kind === 'point' ? undefined : result.summaries,
-  };
 }

@@ -5,7 +5,7 @@ import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import type { MixturePosterior } from '../numerics/posteriors/weight-posterior.ts';
 import type { RandomKey } from '../numerics/tensors/random.ts';
 import type { PreparedCase } from './labelled-cases.ts';
-import { argmax } from './network-dice.ts';
+import { argmax } from './network-figures.ts';
 import { predictionInput } from './prediction-input.ts';
 
 const samples = 3;

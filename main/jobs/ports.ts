@@ -174,8 +174,8 @@ export interface ModelDraft {
 }
 
 export interface ModelStore {
-  /** Publishes the next version of `record.name` and makes it current. */
-  publish(draft: ModelDraft): Promise<ModelRecord>;
+  /** Publishes the next version of `record.name`; it is current at once unless another is and `makeCurrent` is false. */
+  publish(draft: ModelDraft, settings?: { readonly makeCurrent: boolean }): Promise<ModelRecord>;
   /** The current version where none is given; shipped models are found too. Checks hashes and the record's version. */
   load(name: string, modelVersion?: number): Promise<{ readonly record: ModelRecord; readonly weights: NamedArrays }>;
   list(): Promise<readonly { readonly record: ModelRecord; readonly current: boolean; readonly shipped: boolean }[]>;

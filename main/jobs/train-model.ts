@@ -17,10 +17,10 @@ import { cosineShare } from '../numerics/training/schedules.ts';
 import type { TrainingState } from '../numerics/training/training.ts';
 import { exampleBatches } from './example-batches.ts';
 import type { PreparedCase } from './labelled-cases.ts';
-import { networkDice } from './network-dice.ts';
+import { networkFigures } from './network-figures.ts';
 import type { JobContext, Ports } from './ports.ts';
 import type { Recipe } from './training-recipe.ts';
-import { type Budget, trainToEnd } from './training-run.ts';
+import { type Budget, type HeldOutCheck, trainToEnd } from './training-run.ts';
 
 /** What a network is trained on, and how. */
 export interface ModelTraining {
@@ -108,7 +108,7 @@ async function trainMember(
         key: derive(key, 'batches'),
       }),
       ...(job.heldOut.length > 0
-        ? { check: { every: 100, evaluate: (state: TrainingState) => heldOutDice(job, method, state, context) } }
+        ? { check: { every: 100, evaluate: (state: TrainingState) => checkHeldOut(job, method, state, context) } }
         : {}),
     });
     return {
@@ -151,18 +151,19 @@ const memberBudget = ({ method, budget, recipe }: ModelTraining): Budget =>
 /** Patch sides in tensor order, D H W = k j i. */
 export const sidesOf = ({ patchSize: [i, j, k] }: PreprocessingPlan) => [k, j, i] as const;
 
-async function heldOutDice(
+async function checkHeldOut(
   { net, plan, heldOut }: ModelTraining,
   method: TrainingMethod,
   state: TrainingState,
   context: JobContext,
-): Promise<number> {
+): Promise<HeldOutCheck> {
   const weights = posteriorMean(net, method.posterior(toArrays(state.parameters)));
   try {
-    return await networkDice(net, weights, heldOut, {
+    const { dice, ece, slice } = await networkFigures(net, weights, heldOut, {
       plan,
       breathe: () => context.breathe('checking on held-out scans'),
     });
+    return { figures: { heldOutDice: dice, heldOutEce: ece }, slice };
   } finally {
     weights.kernels.dispose();
     weights.points.dispose();

@@ -12,11 +12,11 @@ import type { TrainingState } from '../numerics/training/training.ts';
 import { CaseCache } from './case-cache.ts';
 import { exampleBatches } from './example-batches.ts';
 import { labelValues, type PreparedCase, prepareCase, readCase, readCases } from './labelled-cases.ts';
-import { networkDice } from './network-dice.ts';
+import { networkFigures } from './network-figures.ts';
 import type { JobContext, LabelledCase, Ports } from './ports.ts';
 import { sidesOf } from './train-model.ts';
 import { parseRecipe, type Recipe } from './training-recipe.ts';
-import { trainToEnd } from './training-run.ts';
+import { type HeldOutCheck, trainToEnd } from './training-run.ts';
 
 export interface TrainSourceResult {
   readonly folder: string;
@@ -115,8 +115,8 @@ async function trainMember(
   });
   try {
     let validationDice = 0;
-    const closeCycle = async (state: TrainingState): Promise<number> => {
-      validationDice = await networkDice(
+    const closeCycle = async (state: TrainingState): Promise<HeldOutCheck> => {
+      const { dice, ece, slice } = await networkFigures(
         net,
         { kernels: state.parameters['kernels'] as never, points: state.parameters['points'] as never },
         training.validation,
@@ -125,13 +125,14 @@ async function trainMember(
           breathe: () => context.breathe('checking the source net'),
         },
       );
+      validationDice = dice;
       await saveSnapshot(ports, training, {
         member,
         cycle: state.step / request.stepsPerCycle - 1,
         state,
         validationDice,
       });
-      return validationDice;
+      return { figures: { heldOutDice: dice, heldOutEce: ece }, slice };
     };
     const outcome = await trainToEnd(ports, context, {
       phase: `source net ${member + 1} of ${request.members}`,

@@ -1,4 +1,4 @@
-import type { CurvePoint, Progress } from '../../contract/progress.ts';
+import type { CurvePoint, LearningSlice, Progress } from '../../contract/progress.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 import { derive, type RandomKey } from '../numerics/tensors/random.ts';
 import type { Objective } from '../numerics/training/objective.ts';
@@ -33,7 +33,14 @@ export interface TrainingRun {
   /** Draws the batch of a step; a function of the step alone. The run disposes it. */
   readonly batch: (step: number) => Promise<readonly Example[]>;
   /** Called every `every` steps and at the end, with the number of steps done. */
-  readonly check?: { readonly every: number; evaluate(state: TrainingState): Promise<number | null> };
+  readonly check?: { readonly every: number; evaluate(state: TrainingState): Promise<HeldOutCheck> };
+}
+
+/** Figures on the held-out scans. */
+export type HeldOutFigures = Pick<CurvePoint, 'heldOutDice' | 'heldOutEce'>;
+export interface HeldOutCheck {
+  readonly figures: HeldOutFigures;
+  readonly slice: LearningSlice;
 }
 
 export interface TrainingOutcome {
@@ -70,10 +77,16 @@ export async function trainToEnd(ports: Ports, context: JobContext, run: Trainin
       books.elapsedMs += now - markedMs;
       markedMs = now;
       const share = shareDone(run.budget, state.step, books.elapsedMs);
-      if (run.check && (state.step % run.check.every === 0 || share >= 1))
-        closePoint(books, state.step, await run.check.evaluate(state));
-      else if (share * curvePoints >= books.curves.length + 1) closePoint(books, state.step, null);
-      context.report(progressOf(run, state.step, books, points < books.curves.length));
+      let slice: LearningSlice | undefined;
+      if (run.check && (state.step % run.check.every === 0 || share >= 1)) {
+        const checked = await run.check.evaluate(state);
+        closePoint(books, state.step, checked.figures);
+        slice = checked.slice;
+      } else if (share * curvePoints >= books.curves.length + 1) closePoint(books, state.step, unmeasured);
+      context.report({
+        ...progressOf(run, state.step, books, points < books.curves.length),
+        ...(slice ? { slice } : {}),
+      });
       points = books.curves.length;
       if (now - savedMs > ports.machine.checkpointEveryMs) {
         await save();
@@ -124,7 +137,9 @@ const parametersOf = (state: TrainingState): NamedArrays =>
       .map(([name, value]) => [name.slice('parameter:'.length), value]),
   );
 
-function closePoint(books: Books, step: number, heldOutDice: number | null): void {
+const unmeasured: HeldOutFigures = { heldOutDice: null, heldOutEce: null };
+
+function closePoint(books: Books, step: number, figures: HeldOutFigures): void {
   const { steps, loss, dataLoss, kl } = books.pending;
   books.curves.push({
     step,
@@ -132,7 +147,7 @@ function closePoint(books: Books, step: number, heldOutDice: number | null): voi
     loss: loss / steps,
     dataLoss: dataLoss / steps,
     kl: kl === null ? null : kl / steps,
-    heldOutDice,
+    ...figures,
   });
   books.pending = emptyPending();
 }

@@ -7,12 +7,12 @@ import { centre, posteriorMean } from '../numerics/posteriors/posterior-mean.ts'
 import { posteriorToNamed } from '../numerics/posteriors/weight-posterior.ts';
 import { perAxis } from '../numerics/tensors/per-axis.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
-import { type AdaptResult, budgetOf, chosenCases, hashesOf, lastDice, splitCases } from './adapt.ts';
+import { type AdaptResult, budgetOf, chosenCases, hashesOf, lastOf, splitCases } from './adapt.ts';
 import { labelValues, type PreparedCase, prepareCase, type RawCase, readCases } from './labelled-cases.ts';
 import { type LoadedModel, loadModel } from './load-model.ts';
 import { addSite, componentRecords, componentsOf, nearestComponent } from './mixture-record.ts';
 import { modelCard } from './model-card.ts';
-import { networkDice } from './network-dice.ts';
+import { networkFigures } from './network-figures.ts';
 import type { JobContext, Ports } from './ports.ts';
 import type { TrainingSplit } from './prepare-training.ts';
 import { scanGate } from './scan-gate.ts';
@@ -96,7 +96,7 @@ export async function update(ports: Ports, context: JobContext, request: JobRequ
       elapsedMs: trained.elapsedMs,
       settings: recipe,
     },
-    metrics: { heldOutDice: lastDice(trained), curves: trained.curves },
+    metrics: { heldOutDice: lastOf(trained, 'heldOutDice'), curves: trained.curves },
     compute: ports.machine.compute,
   };
   const heldOutDiceBefore = heldOut.length > 0 ? await diceOf(base, start.posterior, heldOut, plan, context) : null;
@@ -111,7 +111,7 @@ export async function update(ports: Ports, context: JobContext, request: JobRequ
     model: { name: published.name, version: published.modelVersion, method: published.method },
     trainedOn: training.length,
     heldOut: heldOut.length,
-    heldOutDice: lastDice(trained),
+    heldOutDice: lastOf(trained, 'heldOutDice'),
     heldOutDiceBefore,
     sites: grown.mixture.components.map(({ site: name, scans, weight }) => ({ site: name, scans, weight })),
     choice,
@@ -186,10 +186,8 @@ async function diceOf(
 ): Promise<number> {
   const weights = posteriorMean(net, posterior);
   try {
-    return await networkDice(net, weights, cases, {
-      plan,
-      breathe: () => context.breathe('checking the model before'),
-    });
+    const breathe = () => context.breathe('checking the model before');
+    return (await networkFigures(net, weights, cases, { plan, breathe })).dice;
   } finally {
     weights.kernels.dispose();
     weights.points.dispose();

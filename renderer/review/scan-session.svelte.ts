@@ -49,11 +49,12 @@ export class ScanSession {
   }
 
   async open(elements: Readonly<Record<Plane, HTMLDivElement>>, scan: ScanEntry): Promise<void> {
-    const image = await readVoxels(`${this.id}/image`);
+    const [image, drawn] = await Promise.all([
+      readVoxels(`${this.id}/image`),
+      scan.labels ? readVoxels(`${this.id}/labels`) : undefined,
+    ]);
     const count = image.header.size[0] * image.header.size[1] * image.header.size[2];
-    const labels = scan.labels
-      ? Uint8Array.from((await readVoxels(`${this.id}/labels`)).voxels as ArrayLike<number>)
-      : new Uint8Array(count);
+    const labels = drawn ? Uint8Array.from(drawn.voxels as ArrayLike<number>) : new Uint8Array(count);
     this.image = image;
     this.#onDisk = labels;
     this.view = await openScanView({

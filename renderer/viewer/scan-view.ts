@@ -86,6 +86,7 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
     engine.render();
   };
   setWindow(...range);
+  await shownFrame();
 
   addVolume(
     ids.labels,
@@ -208,6 +209,10 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
     },
   };
 }
+
+/** Until the image is on the screen: what comes after it takes its time. A hidden window draws no frames. */
+const shownFrame = (): Promise<unknown> =>
+  Promise.race([new Promise(requestAnimationFrame), new Promise((resolve) => setTimeout(resolve, 200))]);
 
 /** Brings the slice that holds a point into a plane, without panning it. */
 function moveThrough(viewport: Types.IVolumeViewport, point: Types.Point3): void {

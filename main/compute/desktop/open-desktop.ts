@@ -27,6 +27,8 @@ export interface DesktopSettings {
 export interface Desktop {
   call(name: string, input: unknown): Promise<Answer>;
   readonly voxels: VoxelRoutes;
+  /** Small picture of a scan, PNG. */
+  thumbnail(scan: string): Promise<Uint8Array>;
   /** A file to keep: `scan/ID/labels.nii.gz`, `scan/ID/labels.nrrd`, `scan/ID/report/RESULT`, `model/NAME/VERSION`. */
   download(path: string): Promise<Download>;
   readonly home: string;
@@ -79,6 +81,7 @@ export async function openDesktop({
   return {
     call: serve(handlers),
     voxels: openVoxelRoutes(ports.library, ports.scans.readVolume),
+    thumbnail: (scan) => ports.library.thumbnail(scan),
     download: (path) => downloadOf(ports, path),
     home,
     close: () => queue.close(),

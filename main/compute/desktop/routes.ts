@@ -60,8 +60,13 @@ async function route(
     case 'PUT volume':
       await desktop.voxels.write(path, await bodyOf(request, voxelLimitBytes));
       return reply(200, '{}', 'application/json');
-    case 'GET volume':
-      return reply(200, await desktop.voxels.read(path), 'application/octet-stream');
+    case 'GET volume': {
+      const { byteLength, pieces } = await desktop.voxels.read(path);
+      const length = { 'Content-Length': String(byteLength) };
+      return reply(200, streamOf(pieces), 'application/octet-stream', length);
+    }
+    case 'GET thumbnail':
+      return reply(200, await desktop.thumbnail(path), 'image/png');
     case 'GET download': {
       const { bytes, type, name } = await desktop.download(path);
       return reply(200, bytes, type, {
@@ -89,6 +94,9 @@ function eventStream(listeners: Set<ReadableStreamDefaultController<Uint8Array>>
     },
   });
 }
+
+const streamOf = (pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): ReadableStream<Uint8Array> =>
+  Readable.toWeb(Readable.from(pieces)) as ReadableStream<Uint8Array>; // Node's type of the web's own
 
 const reply = (
   status: number,

@@ -1,28 +1,46 @@
-import { decodeVoxels, encodeVoxels, type VoxelArray, type VoxelHeader } from '../../../contract/app/voxel-message.ts';
+import {
+  decodeVoxels,
+  encodeVoxels,
+  type VoxelArray,
+  type VoxelHeader,
+  voxelMessageHead,
+} from '../../../contract/app/voxel-message.ts';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { scalarTypeOf } from '../../imaging/scalar-types.ts';
 import type { Affine, Volume } from '../../imaging/volume.ts';
 import { readNiftiComponent } from '../../storage/files/read-nifti-component.ts';
 import type { FileScanLibrary } from '../../storage/library/scan-library.ts';
+import { type StoredVoxels, streamVoxels } from '../../storage/library/stored-voxels.ts';
+
+/** A voxel message on its way. */
+export interface VoxelMessage {
+  readonly byteLength: number;
+  readonly pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+}
 
 /** Voxels by path, for `/volume/` and `volume://`: `ID/image`, `ID/labels`, `ID/result/RESULT/MAP`, `ID/result/RESULT/samples/N` (from 0). */
 export interface VoxelRoutes {
-  read(path: string): Promise<Uint8Array<ArrayBuffer>>;
+  read(path: string): Promise<VoxelMessage>;
   /** Labels of a scan: `ID/labels`. */
   write(path: string, message: ArrayBuffer): Promise<void>;
 }
 
 export function openVoxelRoutes(library: FileScanLibrary, readVolume: (path: string) => Promise<Volume>): VoxelRoutes {
+  const send = async (path: string): Promise<VoxelMessage> => {
+    const stored = await streamVoxels(path);
+    return stored ? streamed(stored) : whole(await readVolume(path));
+  };
   return {
     async read(path) {
       const [id = '', kind = '', result = '', map = '', sample, ...rest] = path.split('/');
       if (rest.length > 0 || (sample !== undefined && !(map === 'samples' && /^\d{1,3}$/.test(sample))))
         throw new AppError('library/no-such-scan', { id });
-      if (kind === 'image' || kind === 'labels') return messageOf(await readVolume(library.pathOf(id, kind)));
+      if (kind === 'image' || kind === 'labels') return send(library.pathOf(id, kind));
       if (kind === 'result') {
         const file = library.pathOf(id, { result, map });
-        const read = () => (sample === undefined ? readVolume(file) : readNiftiComponent(file, Number(sample)));
-        return messageOf(await readResult(read));
+        return whileReplaced(async () =>
+          sample === undefined ? send(file) : whole(await readNiftiComponent(file, Number(sample))),
+        );
       }
       throw new AppError('library/no-such-scan', { id });
     },
@@ -36,7 +54,7 @@ export function openVoxelRoutes(library: FileScanLibrary, readVolume: (path: str
 
 /** A result that sharpens is replaced as a whole; for a moment its folder has no name. */
 const replacingMs = 100;
-async function readResult(read: () => Promise<Volume>): Promise<Volume> {
+async function whileReplaced<Result>(read: () => Promise<Result>): Promise<Result> {
   try {
     return await read();
   } catch (cause) {
@@ -46,14 +64,27 @@ async function readResult(read: () => Promise<Volume>): Promise<Volume> {
   }
 }
 
-function messageOf({ size, affineRasMm, components, voxels }: Volume): Uint8Array<ArrayBuffer> {
-  const header: VoxelHeader = {
-    size: [...size],
-    affineRasMm: affineRasMm.map((row) => [...row]),
-    components,
-    type: scalarTypeOf(voxels) as VoxelHeader['type'], // volumes hold no 64-bit integers
-  };
-  return encodeVoxels(header, voxels as VoxelArray); // the same types
+type Grid = Pick<Volume, 'size' | 'affineRasMm' | 'components'>;
+
+const headerOf = ({ size, affineRasMm, components }: Grid, type: string): VoxelHeader => ({
+  size: [...size],
+  affineRasMm: affineRasMm.map((row) => [...row]),
+  components,
+  type: type as VoxelHeader['type'], // volumes hold no 64-bit integers
+});
+
+function streamed(stored: StoredVoxels): VoxelMessage {
+  const head = voxelMessageHead(headerOf(stored, stored.type));
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    yield head;
+    yield* stored.values;
+  }
+  return { byteLength: head.length + stored.byteLength, pieces: pieces() };
+}
+
+function whole(volume: Volume): VoxelMessage {
+  const message = encodeVoxels(headerOf(volume, scalarTypeOf(volume.voxels)), volume.voxels as VoxelArray); // the same types
+  return { byteLength: message.length, pieces: [message] };
 }
 
 function volumeOf(message: ArrayBuffer): Volume {

@@ -1,8 +1,8 @@
 import type { ReproductionRun } from '../../../contract/reproduction.ts';
 import type { WeightPosterior } from '../../numerics/posteriors/weight-posterior.ts';
-import { predictCase } from '../compare-cell.ts';
 import { type CaseResult, emptyTally, evaluateCase } from '../evaluate-case.ts';
 import type { JobContext, Ports } from '../ports.ts';
+import { predictCase } from '../predict-case.ts';
 import { summarise } from '../summarise-evaluation.ts';
 import { type ReproductionPlace, readRun, runFile } from './reproduction-files.ts';
 import { beginRun, extendRun } from './run-record.ts';

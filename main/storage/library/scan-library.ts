@@ -22,10 +22,17 @@ import { replaceFolder } from '../files/replace-folder.ts';
 import { withLock } from '../files/with-lock.ts';
 import { writeFileAtomically, writeNewFile } from '../files/write-file.ts';
 import { hashVolume } from '../hash-volume.ts';
+import { thumbnailPng } from '../pictures/thumbnail.ts';
 import { parseJson, type RecordKind, readRecord, recordText } from '../records/versioned-record.ts';
 
 const recordKind: RecordKind<ScanRecord> = { schema: scanRecordSchema, migrations: [] };
-const files = { record: 'scan.json', image: 'image.nii.gz', labels: 'labels.nii.gz', results: 'results' } as const;
+const files = {
+  record: 'scan.json',
+  image: 'image.nii.gz',
+  labels: 'labels.nii.gz',
+  results: 'results',
+  thumbnail: 'thumbnail.png',
+} as const;
 
 /** What the app keeps of scans: `home/library/ID/` holds the image as it was read, the person's labels, and results. */
 export interface FileScanLibrary extends ScanLibrary {
@@ -40,6 +47,8 @@ export interface FileScanLibrary extends ScanLibrary {
   pathOf(id: string, image: 'image' | 'labels' | { readonly result: string; readonly map: string }): string;
   /** A new folder's path for a result. */
   newResult(id: string): string;
+  /** Small picture of a scan, PNG; drawn once. */
+  thumbnail(id: string): Promise<Uint8Array>;
 }
 
 /** @param readVolume reads an image file */
@@ -101,6 +110,7 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
         await mkdir(draft, { recursive: true });
         await writeNewFile(join(draft, files.image), gzipNifti(volume));
         if (labels) await writeNewFile(join(draft, files.labels), gzipNifti(labels));
+        await writeNewFile(join(draft, files.thumbnail), thumbnailPng(volume));
         await writeNewFile(join(draft, files.record), recordText(record));
         await replaceFolder(draft, folderOf(id));
       });
@@ -150,6 +160,13 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       return at(id, join(files.results, result, 'image', `${map}.nii.gz`));
     },
     newResult: (id) => at(id, join(files.results, randomBytes(6).toString('hex'))),
+    async thumbnail(id) {
+      const kept = await readFileIfThere(at(id, files.thumbnail));
+      if (kept) return kept;
+      const drawn = thumbnailPng(await readVolume(at(id, files.image))); // of a library that an older version filled
+      await writeFileAtomically(at(id, files.thumbnail), drawn);
+      return drawn;
+    },
   };
 }
 

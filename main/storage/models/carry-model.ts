@@ -10,8 +10,12 @@ import { findVersion } from './model-versions.ts';
 import { locked, type ModelHouse, placeVersion } from './place-version.ts';
 import { folderReader, sealFiles } from './sealed-folder.ts';
 
-/** The next version of the draft's name, current at once. @throws ZodError where a job made an unlawful record: a bug */
-export async function publishModel(house: ModelHouse, { record, weights, card }: ModelDraft): Promise<ModelRecord> {
+/** The next version of the draft's name, current at once unless another is and `makeCurrent` is false. @throws ZodError where a job made an unlawful record: a bug */
+export async function publishModel(
+  house: ModelHouse,
+  { record, weights, card }: ModelDraft,
+  { makeCurrent }: { readonly makeCurrent: boolean } = { makeCurrent: true },
+): Promise<ModelRecord> {
   const complete = (modelVersion: number): ModelRecord =>
     modelRecordSchema.parse({
       ...record,
@@ -24,7 +28,7 @@ export async function publishModel(house: ModelHouse, { record, weights, card }:
     files: encodeModel({ record: complete(1), weights, card }),
     action: 'model/publish',
     recordFor: ({ highest }) => complete(highest + 1),
-    becomesCurrent: () => true,
+    becomesCurrent: ({ current }) => makeCurrent || current === null,
   });
 }
 

@@ -34,7 +34,7 @@ export function openModelStore({ home, resources, appVersion, audit }: ModelStor
   const roots = { own: join(home, 'models'), shipped: join(resources, 'models') };
   const house: ModelHouse = { home, roots, appVersion, audit };
   return {
-    publish: (draft) => publishModel(house, draft),
+    publish: (draft, settings) => publishModel(house, draft, settings),
     load: (name, modelVersion) => readVersion(house, name, modelVersion),
     list: async () => (await surveyModels(roots)).models,
     survey: () => surveyModels(roots),

@@ -1,0 +1,44 @@
+import { extractBlock } from '../../imaging/geometry/block.ts';
+import { turnTo } from '../../imaging/geometry/orientation.ts';
+import type { Vec3, Volume } from '../../imaging/volume.ts';
+import { encodePng, makeRaster } from './raster.ts';
+import { takeSlice, upright, valueBetween } from './slices.ts';
+
+const black = [0, 0, 0] as const;
+
+/** The middle axial slice of the first component as a square PNG, patient's right on the left, pixels of true shape. */
+export function thumbnailPng(volume: Volume, side = 144): Uint8Array {
+  const slice = takeSlice(upright(middle(volume)), 'axial', 0);
+  const [low, high] = greyWindow(slice.values);
+  const [wide, tall] = [slice.columns * slice.columnMm, slice.rows * slice.rowMm];
+  const pixelMm = Math.max(wide, tall) / side;
+  const raster = makeRaster(side, side, black);
+  for (let y = 0; y < side; y++)
+    for (let x = 0; x < side; x++) {
+      const [acrossMm, downMm] = [(x + 0.5 - side / 2) * pixelMm, (y + 0.5 - side / 2) * pixelMm];
+      if (Math.abs(acrossMm) > wide / 2 || Math.abs(downMm) > tall / 2) continue;
+      const column = (acrossMm + wide / 2) / slice.columnMm - 0.5;
+      const row = (downMm + tall / 2) / slice.rowMm - 0.5;
+      const grey = (255 * (valueBetween(slice, column, row) - low)) / (high - low || 1);
+      raster.pixels.fill(Math.min(255, Math.max(0, Math.round(grey))), 3 * (y * side + x), 3 * (y * side + x) + 3);
+    }
+  return encodePng(raster);
+}
+
+/** The one slice of voxels through the middle, closest to axial. */
+function middle(volume: Volume): Volume {
+  const through = turnTo(volume.affineRasMm, 'RAS').from[2];
+  const pick = (value: (axis: 0 | 1 | 2) => number): Vec3 => [value(0), value(1), value(2)];
+  const count = volume.size[0] * volume.size[1] * volume.size[2];
+  const first = { ...volume, components: 1, voxels: volume.voxels.subarray(0, count) };
+  return extractBlock(first, {
+    start: pick((axis) => (axis === through ? Math.floor(volume.size[axis] / 2) : 0)),
+    size: pick((axis) => (axis === through ? 1 : volume.size[axis])),
+  });
+}
+
+/** 1st to 99.5th percentile. */
+function greyWindow(values: Float32Array): readonly [number, number] {
+  const sorted = values.slice().sort();
+  return [sorted[Math.floor(0.01 * (sorted.length - 1))]!, sorted[Math.floor(0.995 * (sorted.length - 1))]!];
+}
