@@ -3,7 +3,10 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
+import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { scanEntrySchema } from '../contract/app/scan-entry.ts';
 import { noBrowser, openBrowser } from './open-browser.ts';
 import { isSetUp } from './run-fewscan.ts';
 import { type StartedApp, startApp } from './start-app.ts';
@@ -52,6 +55,32 @@ const labelsOf = (id: string) =>
     const digest = await crypto.subtle.digest('SHA-256', bytes);
     return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
   }, id);
+async function segment(samples: string): Promise<void> {
+  await page.getByLabel('Posterior samples').fill(samples);
+  await page.locator('aside').getByRole('button', { name: 'Segment', exact: true }).click();
+}
+/** Report of the newest result of the scan under review. */
+async function result() {
+  const list = await page.evaluate(async () =>
+    (await fetch('/call/library/list', { method: 'POST', body: '{}' })).json(),
+  );
+  const { output } = list as { output: unknown };
+  const scan = z
+    .array(scanEntrySchema)
+    .parse(output)
+    .find(({ name }) => name === 'hippocampus_052')!;
+  return scan.results[0]!.report;
+}
+/** What the bar below the planes says of the place under the pointer. */
+const facts = () => page.locator('dt:has-text("R A S") + dd').textContent();
+/** Pixels that are neither grey nor nearly so. */
+async function coloured(selector: string): Promise<number> {
+  const { data } = PNG.sync.read(await page.locator(selector).screenshot());
+  let count = 0;
+  for (let n = 0; n < data.length; n += 4)
+    if (Math.max(data[n]!, data[n + 1]!, data[n + 2]!) - Math.min(data[n]!, data[n + 1]!, data[n + 2]!) > 60) count++;
+  return count;
+}
 async function scanId(name: string): Promise<string> {
   const answer = await page.evaluate(async () =>
     (await fetch('/call/library/list', { method: 'POST', body: '{}' })).json(),
@@ -98,25 +127,80 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
     );
 
     it(
-      'shows a scan, forecasts and segments it, and shows what the model doubts',
+      'shows the first map after the first sample, and a segmentation that is stopped keeps what there is',
       async () => {
         await button('Review hippocampus_052').click();
         await page.locator('[data-plane=coronal] canvas').first().waitFor({ timeout: 30_000 });
+        await segment('99');
+        await page.getByText(/^After \d+ of 99 samples/).waitFor({ timeout: 60_000 });
+        await look('sharpening');
+        await button('Stop and keep what there is').click();
+        await page.getByText('Stopped', { exact: true }).waitFor({ timeout: 20_000 });
+        const kept = await result();
+        expect(kept.samplesAsked).toBe(99);
+        expect(kept.samples).toBeGreaterThan(0);
+        expect(kept.samples).toBeLessThan(99);
+        expect(kept.structures[0]!.sampleVolumesMl).toHaveLength(kept.samples);
+        await page.keyboard.press(',');
+        await page.getByText(`Sample ${kept.samples} of ${kept.samples}`, { exact: true }).waitFor();
+      },
+      timeout,
+    );
+
+    it(
+      'forecasts and segments a scan, and shows what the model doubts',
+      async () => {
+        await tab('Segment');
         await button('Forecast').click();
         await page.getByText('GiB of memory').waitFor({ timeout: 60_000 });
-        await page
-          .getByRole('tabpanel')
-          .or(page.locator('aside'))
-          .getByRole('button', { name: 'Segment', exact: true })
-          .click();
-        await button('Next uncertain place (N)').waitFor({ timeout: 120_000 });
+        await segment('19');
+        await page.getByText('19 samples', { exact: true }).waitFor({ timeout: 120_000 });
         await page.waitForTimeout(2000);
         await page.keyboard.press('n');
         await page.getByText(/^1 of \d+, [\d.]+ nats$/).waitFor();
+        await page.locator('[data-plane=axial]').hover();
+        const slice = await facts();
         await page.getByLabel('Map').selectOption({ label: 'All doubt (entropy)' });
         await page.waitForTimeout(3000);
         await accessible();
         await look('judge');
+        await page.locator('[data-plane=axial]').hover({ position: { x: 300, y: 300 } });
+        await page.locator('[data-plane=axial]').hover();
+        expect(await facts()).toBe(slice); // a map leaves the planes where they were
+        await page.getByLabel('Map').selectOption({ label: 'none' });
+      },
+      timeout,
+    );
+
+    it(
+      'steps through the samples, each with its volumes, and turns the surfaces',
+      async () => {
+        const cells = () => page.locator('aside td:nth-child(4)').allTextContents();
+        const agreement = await cells();
+        await page.keyboard.press('.');
+        await page.getByText('Sample 1 of 19', { exact: true }).waitFor();
+        const first = await cells();
+        await button(/^Next sample/).click();
+        await page.getByText('Sample 2 of 19', { exact: true }).waitFor();
+        const second = await cells();
+        expect(first).not.toEqual(agreement);
+        expect(second).not.toEqual(first);
+        await page.waitForTimeout(2000);
+        await accessible();
+        await look('samples');
+        await button('All together').click();
+        await page.getByLabel('Layout').selectOption({ label: 'Planes and 3-D' });
+        await page.getByText('3-D: hippocampus-demo').waitFor();
+        await page.waitForTimeout(3000);
+        const front = await coloured('[data-plane=surfaces]');
+        expect(front).toBeGreaterThan(1000);
+        await page.keyboard.press('4');
+        for (let n = 0; n < 5; n++) await page.keyboard.press('ArrowRight');
+        await page.waitForTimeout(1000);
+        expect(await coloured('[data-plane=surfaces]')).not.toBe(front);
+        await accessible();
+        await look('surfaces');
+        await page.getByLabel('Layout').selectOption({ label: 'Three planes' });
       },
       timeout,
     );
@@ -146,6 +230,22 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
         await page.waitForTimeout(300);
         await saved();
         expect(await labelsOf(id)).toBe(painted);
+        await page.getByLabel('Layout').selectOption({ label: 'Compare two' });
+        const dice = page.locator('.compare td:nth-child(5)');
+        await dice.first().waitFor({ timeout: 30_000 });
+        await page.waitForTimeout(3000);
+        for (const one of (await dice.allTextContents()).map(Number)) {
+          expect(one).toBeGreaterThan(0.8);
+          expect(one).toBeLessThanOrEqual(1);
+        }
+        expect((await dice.allTextContents()).map(Number).some((one) => one < 1)).toBe(true); // one was painted
+        await accessible();
+        await look('compare');
+        await page.getByLabel('Layout').selectOption({ label: 'Three planes' });
+        await button('Keys').click();
+        await accessible();
+        await look('keys');
+        await button('Close').click();
       },
       timeout,
     );

@@ -8,8 +8,7 @@ import type { Plane } from './scan-view-settings.ts';
 
 export interface CompareSettings {
   readonly elements: readonly [HTMLDivElement, HTMLDivElement];
-  /** Of an open ScanView, which must stay open. */
-  readonly imageId: string;
+  readonly image: Voxels;
   readonly plane: Plane;
   readonly window: readonly [number, number];
   readonly centreRasMm: readonly [number, number, number];
@@ -29,7 +28,7 @@ let opened = 0;
 
 export async function openCompareView({
   elements,
-  imageId,
+  image,
   plane,
   window,
   centreRasMm,
@@ -58,6 +57,8 @@ export async function openCompareView({
     group.setToolActive(tool, { bindings: [{ mouseButton }] });
   }
   for (const id of ids) group.addViewport(id, name);
+  const imageId = `${name}.image`; // of its own: a texture belongs to one engine
+  addVolume(imageId, image, name);
   await setVolumesForViewports(engine, [{ volumeId: imageId }], [...ids]);
   for (const side of [0, 1])
     viewport(side).setProperties({ voiRange: { lower: window[0], upper: window[1] } }, imageId);
@@ -137,6 +138,7 @@ export async function openCompareView({
       remove(1);
       tools.ToolGroupManager.destroyToolGroup(name);
       engine.destroy();
+      removeVolume(imageId);
     },
   };
 }

@@ -49,8 +49,6 @@ export interface ScanView {
   removeDistances(): void;
   /** Where a point is on a plane, pixels from its top left, and how many pixels a mm takes. */
   placeOf(plane: Plane, pointRasMm: readonly [number, number, number]): ScreenPlace;
-  /** Cornerstone's id of the image, for another view of the same. */
-  readonly imageId: string;
   reset(): void;
   resize(): void;
   close(): void;
@@ -97,7 +95,18 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
   tools.segmentation.activeSegmentation.setActiveSegmentation(viewportIds[0]!, ids.labels);
   for (const id of viewportIds) tools.segmentation.activeSegmentation.setActiveSegmentation(id, ids.labels);
   toolGroup.choose('crosshairs');
-  const overlays = openOverlays({ name, engine, viewportIds, activeId: ids.labels });
+  const jumpTo = (pointRasMm: readonly [number, number, number]) => {
+    const point = turnWorld(pointRasMm);
+    for (const viewport of viewports()) moveThrough(viewport, point);
+    const crosshairs = toolGroup.group.getToolInstance('Crosshairs') as tools.CrosshairsTool | undefined;
+    crosshairs?.setToolCenter(point, true);
+    engine.render();
+  };
+  const centre = () => {
+    const [axial, sagittal, coronal] = viewports().map((viewport) => viewport.getCamera().focalPoint!);
+    return turnWorld([sagittal![0], coronal![1], axial![2]]);
+  };
+  const overlays = openOverlays({ name, engine, viewportIds, activeId: ids.labels, centre, jumpTo });
 
   const onData = (event: Event) => {
     if ((event as CustomEvent<{ segmentationId: string }>).detail.segmentationId === ids.labels) settings.onEdit();
@@ -111,7 +120,6 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
 
   return {
     range,
-    imageId: ids.image,
     overlays,
     choose: toolGroup.choose,
     setWindow,
@@ -153,17 +161,8 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
     },
     undo: () => coreUtilities.HistoryMemo.DefaultHistoryMemo.undo(),
     redo: () => coreUtilities.HistoryMemo.DefaultHistoryMemo.redo(),
-    jumpTo: (pointRasMm) => {
-      const point = turnWorld(pointRasMm);
-      for (const viewport of viewports()) moveThrough(viewport, point);
-      const crosshairs = toolGroup.group.getToolInstance('Crosshairs') as tools.CrosshairsTool | undefined;
-      crosshairs?.setToolCenter(point, true);
-      engine.render();
-    },
-    centre: () => {
-      const [axial, sagittal, coronal] = viewports().map((viewport) => viewport.getCamera().focalPoint!);
-      return turnWorld([sagittal![0], coronal![1], axial![2]]);
-    },
+    jumpTo,
+    centre,
     setSlab: (mm, blend) => {
       for (const viewport of viewports()) {
         const actors = viewport.getActors().filter(({ referencedId }) => referencedId === ids.image);

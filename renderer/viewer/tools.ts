@@ -42,6 +42,14 @@ const strategies = {
 } as const;
 
 const undoSteps = 200;
+/** Readable over bright and dark. */
+const distanceStyle = {
+  color: '#ffd24d',
+  lineWidth: '2',
+  textBoxColor: '#ffffff',
+  textBoxBackground: 'rgba(0, 0, 0, 0.75)',
+  textBoxFontSize: '16px',
+} as const;
 let started: Promise<void> | undefined;
 
 /** Once for the window. */
@@ -70,6 +78,11 @@ export function startCornerstone(): Promise<void> {
       CircleScissorsTool,
     ])
       tools.addTool(tool);
+    const { style } = tools.annotation.config;
+    style.setDefaultToolStyles({
+      ...style.getDefaultToolStyles(),
+      global: { ...style.getDefaultToolStyles().global, ...distanceStyle },
+    });
     forgetSteps();
   })();
   return started;
