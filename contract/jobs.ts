@@ -43,6 +43,8 @@ const requests = {
     seed: whole.default(0),
     /** Training steps of each group's VAE. */
     steps: positive.default(3000),
+    /** A prior that learns the kernels of these sources too, without those that it was learned from. */
+    update: z.string().optional(),
   }),
   adapt: z.object({
     kind: z.literal('adapt'),

@@ -70,9 +70,14 @@ function addTrainSource(program: Command): void {
 function addLearnPrior(program: Command): void {
   command(program, 'learn-prior', 'a Deep Weight Prior from the kernels of source nets', [
     'fewscan learn-prior --sources sources --out hippocampus-prior',
+    'fewscan learn-prior --update hippocampus-prior --sources other-sources --out wider-prior',
   ])
     .requiredOption('--sources <DIR>', 'snapshots of train-source', path)
     .requiredOption('--out <NAME>', 'name of the prior')
+    .option(
+      '--update <PRIOR>',
+      'a prior that learns these kernels too and keeps what it knows; its own sources are not needed',
+    )
     .option('--steps <N>', 'training steps of each VAE', wholeNumber)
     .addOption(seed())
     .action(({ out, ...options }: Options) =>

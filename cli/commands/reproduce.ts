@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addReproduceBoovae } from './reproduce-boovae.ts';
 import { addReproduceBoovaeOffline } from './reproduce-boovae-offline.ts';
 import { addReproduceMpviToy, addReproduceSplitMnist } from './reproduce-mpvi.ts';
+import { addReproducePriorUpdate } from './reproduce-prior-update.ts';
 import { addReproduceSiteUpdate } from './reproduce-site-update.ts';
 
 /** `reproduce`: the experiments of the methods' authors, a sub-command each. */
@@ -14,4 +15,5 @@ export function addReproduce(program: Command): void {
   addReproduceBoovae(parent);
   addReproduceBoovaeOffline(parent);
   addReproduceSiteUpdate(parent);
+  addReproducePriorUpdate(parent);
 }

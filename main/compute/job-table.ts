@@ -14,6 +14,7 @@ import { segment } from '../jobs/segment.ts';
 import { synthesize } from '../jobs/synthesize.ts';
 import { trainSource } from '../jobs/train-source.ts';
 import { update } from '../jobs/update.ts';
+import { updatePrior } from '../jobs/update-prior.ts';
 import type { FilePorts } from '../storage/open-ports.ts';
 import type { BackEndFinding } from './back-end.ts';
 import { doctor } from './doctor.ts';
@@ -31,7 +32,8 @@ const jobs = {
   doctor: ({ ports, findings }) => doctor(ports, findings),
   synthesize: ({ ports, context }, request) => synthesize(ports, context, request),
   'train-source': ({ ports, context }, request) => trainSource(ports, context, request),
-  'learn-prior': ({ ports, context }, request) => learnPrior(ports, context, request),
+  'learn-prior': ({ ports, context }, { update: of, ...request }) =>
+    of === undefined ? learnPrior(ports, context, request) : updatePrior(ports, context, { ...request, update: of }),
   adapt: ({ ports, context }, request) => adapt(ports, context, request),
   update: ({ ports, context }, request) => update(ports, context, request),
   'compare-versions': ({ ports, context }, request) => compareVersions(ports, context, request),

@@ -43,7 +43,7 @@ export interface GroupTask {
   readonly settings: KernelVaeSettings;
   readonly key: RandomKey;
   /** The outcome of an earlier, interrupted run. */
-  readonly learned: { readonly report: GroupReport; readonly vae: NamedArrays } | undefined;
+  readonly learned: { readonly report: GroupReport | undefined; readonly vae: NamedArrays } | undefined;
 }
 
 export interface LearnedGroup {

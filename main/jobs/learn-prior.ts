@@ -21,6 +21,8 @@ export interface LearnPriorResult {
 
 /** Of the source nets this share is held out to judge the prior by, at least one. */
 const heldOutShare = 0.25;
+export const heldOutOf = (members: readonly number[]): readonly number[] =>
+  members.slice(-Math.max(1, Math.round(members.length * heldOutShare)));
 
 /**
  * Learns a Deep Weight Prior: one VAE for each group of layers over the kernels of source nets (methods 1.2), judged on the
@@ -36,7 +38,7 @@ export async function learnPrior(
   const startedMs = ports.machine.nowMs();
   const { snapshots, net } = await surveySources(ports, request.sources);
   const members = [...new Set(snapshots.map(({ member }) => member))];
-  const heldOutMembers = members.slice(-Math.max(1, Math.round(members.length * heldOutShare)));
+  const heldOutMembers = heldOutOf(members);
   const { training, heldOut } = await readKernels(ports, context, { request, net, snapshots, heldOutMembers });
   const settings = { ...defaultKernelVae, steps: request.steps };
   const runKey = ports.runs.keyOf({ job: 'learn-prior', sources: snapshots, settings, seed: request.seed });
@@ -86,7 +88,8 @@ export async function learnPrior(
   return { name: stored.name, sha256: stored.sha256, report, warnings: warningsOf(report) };
 }
 
-const ofGroup = (weights: NamedArrays, group: number): NamedArrays => {
+/** Arrays of one group by their names within it. */
+export const ofGroup = (weights: NamedArrays, group: number): NamedArrays => {
   const prefix = `group-${group}/`;
   return Object.fromEntries(
     Object.entries(weights).flatMap(([name, array]) =>
@@ -95,7 +98,7 @@ const ofGroup = (weights: NamedArrays, group: number): NamedArrays => {
   );
 };
 
-async function surveySources(
+export async function surveySources(
   ports: Ports,
   folder: string,
 ): Promise<{ readonly snapshots: readonly Snapshot[]; readonly net: UnetArchitecture }> {
@@ -120,13 +123,13 @@ async function surveySources(
 }
 
 interface KernelReading {
-  readonly request: JobRequest<'learn-prior'>;
+  readonly request: { readonly sources: string };
   readonly net: UnetArchitecture;
   readonly snapshots: readonly Snapshot[];
   readonly heldOutMembers: readonly number[];
 }
 
-async function readKernels(
+export async function readKernels(
   ports: Ports,
   context: JobContext,
   { request, net, snapshots, heldOutMembers }: KernelReading,
@@ -142,18 +145,18 @@ async function readKernels(
 }
 
 /** The last snapshot of the net that was best on the validation images. */
-function bestOf(snapshots: readonly Snapshot[]): Snapshot {
+export function bestOf(snapshots: readonly Snapshot[]): Snapshot {
   return snapshots.reduce((best, one) => (one.validationDice > best.validationDice ? one : best));
 }
 
-function meanNll(groups: readonly GroupReport[]): GroupReport['nll'] {
+export function meanNll(groups: readonly GroupReport[]): GroupReport['nll'] {
   const slices = groups.reduce((sum, { training }) => sum + training.slices, 0);
   const mean = (name: keyof GroupReport['nll']) =>
     groups.reduce((sum, { training, nll }) => sum + (training.slices / slices) * nll[name], 0);
   return { vae: mean('vae'), gaussian: mean('gaussian'), factorised: mean('factorised'), mixture: mean('mixture') };
 }
 
-function warningsOf({ groups, beatsGaussian }: PriorReport): readonly string[] {
+export function warningsOf({ groups, beatsGaussian }: PriorReport): readonly string[] {
   const worse = groups.filter(({ nll }) => nll.vae >= nll.gaussian).map(({ group }) => group);
   return [
     ...(beatsGaussian

@@ -13,6 +13,12 @@ export function priorCard(name: string, report: PriorReport): string {
     '',
     `- **For**: the ${architecture.size} residual 3D U-Net`,
     `- **Learned from**: ${sources.length} snapshots of ${members} source nets, ${settings.steps} steps a group, seed ${report.seed}`,
+    ...(report.update
+      ? [
+          `- **Update of**: ${report.update.of.name} (${report.update.of.sha256.slice(0, 12)}), whose kernels were not there; ${report.update.tasks} data sets now, components by group ${report.update.components.join(', ')}`,
+          `- **New kernels before the update**: ${report.update.nllBefore.toFixed(2)} nats`,
+        ]
+      : []),
     `- **Held out**: nets ${heldOutMembers.join(', ')}; every figure below is on their kernels`,
     `- **Start of PR, PRf and L2-SP**: net ${start.member}, cycle ${start.cycle}, Dice ${start.validationDice.toFixed(3)} on synthetic validation images`,
     `- **Better than a full Gaussian**: ${report.beatsGaussian ? 'yes' : 'NO. Train more or better source nets.'}`,

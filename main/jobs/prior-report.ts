@@ -15,6 +15,16 @@ export interface PriorReport {
   /** Nats a slice over all groups, each weighed by its slices. */
   readonly nll: GroupReport['nll'];
   readonly beatsGaussian: boolean;
+  /** Of an updated prior alone. */
+  readonly update?: {
+    readonly of: { readonly name: string; readonly sha256: string };
+    /** Data sets that it was learned from, this one included. */
+    readonly tasks: number;
+    /** Components that the new data set got, by group. */
+    readonly components: readonly number[];
+    /** NLL of the new held-out kernels under the prior as it was, nats a slice. */
+    readonly nllBefore: number;
+  };
   readonly compute: Readonly<Record<string, unknown>>;
   readonly elapsedMs: number;
 }

@@ -5,6 +5,7 @@ import type { JobContext, Ports } from '../ports.ts';
 import { boovae } from './boovae.ts';
 import { boovaeOffline } from './boovae-offline.ts';
 import { mpviToy } from './mpvi-toy.ts';
+import { priorUpdate } from './prior-update.ts';
 import { siteUpdate } from './site-update.ts';
 import { splitMnist } from './split-mnist.ts';
 
@@ -17,6 +18,7 @@ const experiments: ReadonlyMap<string, Experiment> = new Map([
   ['boovae', boovae],
   ['boovae-offline', boovaeOffline],
   ['site-update', siteUpdate],
+  ['prior-update', priorUpdate],
 ]);
 
 /** An experiment of the methods' authors, made again. @throws AppError of the reproduce area */

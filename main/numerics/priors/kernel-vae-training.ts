@@ -31,6 +31,12 @@ export function startKernelVae(spread: number, key: RandomKey): KernelVaeState {
   return { step: 0, parameters, scale: scale!, adam: adamInit(parameters) };
 }
 
+/** A VAE that goes on from stored weights (with `scale`). */
+export function resumeKernelVae(vae: NamedArrays): KernelVaeState {
+  const { scale, ...parameters } = toTensors(vae);
+  return { step: 0, parameters, scale: scale!, adam: adamInit(parameters) };
+}
+
 /** One step on a random batch of kernels [n, 27]; takes over the state. `info.loss` is the mean negative evidence bound, nats a slice. */
 export function kernelVaeStep(
   state: KernelVaeState,

@@ -1,0 +1,126 @@
+import { AppError } from '../../contract/errors/app-error.ts';
+import type { JobRequest } from '../../contract/jobs.ts';
+import type { NamedArrays } from '../numerics/models/named-arrays.ts';
+import { kernelVoxels } from '../numerics/models/unet-weights.ts';
+import { tasksOfGroup } from '../numerics/priors/code-tasks.ts';
+import { groupCount } from '../numerics/priors/kernel-groups.ts';
+import { kernelLogDensities } from '../numerics/priors/kernel-vae-training.ts';
+import { derive, rootKey } from '../numerics/tensors/random.ts';
+import { type GroupReport, learnGroup } from './learn-kernel-group.ts';
+import {
+  bestOf,
+  heldOutOf,
+  type LearnPriorResult,
+  meanNll,
+  ofGroup,
+  readKernels,
+  surveySources,
+  warningsOf,
+} from './learn-prior.ts';
+import type { GreyPicture, JobContext, Ports } from './ports.ts';
+import { priorCard } from './prior-card.ts';
+import type { PriorReport } from './prior-report.ts';
+import { defaultKernelUpdate, updateKernelGroup } from './update-kernel-group.ts';
+
+const judgedKernels = 2000;
+const importanceSamples = 64;
+
+/**
+ * BooVAE over kernels (methods 5): a stored prior learns the kernels of a new data set, its own protected by their components alone. The result
+ * is a prior of its own name; the old one stays. An interrupted run goes on after its last finished group.
+ * @throws AppError `prior/too-few-nets`, `prior/nets-differ`, `storage/no-such-prior`
+ */
+export async function updatePrior(
+  ports: Ports,
+  context: JobContext,
+  request: JobRequest<'learn-prior'> & { readonly update: string },
+): Promise<LearnPriorResult> {
+  const startedMs = ports.machine.nowMs();
+  const old = await ports.priors.load(request.update);
+  const { snapshots, net } = await surveySources(ports, request.sources);
+  const before = old.record['architecture'] as PriorReport['architecture'] | undefined; // as learnPrior writes it
+  if (before && before.size !== net.size)
+    throw new AppError('prior/nets-differ', { folder: request.sources, first: request.update, second: 'the new nets' });
+  const heldOutMembers = heldOutOf([...new Set(snapshots.map(({ member }) => member))]);
+  const { training, heldOut } = await readKernels(ports, context, { request, net, snapshots, heldOutMembers });
+  const settings = { ...defaultKernelUpdate, steps: request.steps, warmUp: 0 };
+  const runKey = ports.runs.keyOf({
+    job: 'update-prior',
+    of: old.sha256,
+    sources: snapshots,
+    settings,
+    seed: request.seed,
+  });
+  const saved = await ports.runs.loadCheckpoint(runKey);
+  const weights: Record<string, NamedArrays[string]> = { ...saved?.arrays };
+  const state = (saved?.state as { groups: GroupReport[]; components: number[]; before: number[] } | undefined) ?? {
+    groups: [],
+    components: [],
+    before: [],
+  }; // as saved below
+  const pictures: Record<string, GreyPicture> = {};
+  for (let group = 1; group <= groupCount; group++) {
+    const key = derive(rootKey(request.seed), 'update-prior', group);
+    const own = { training: training[group - 1]!, heldOut: heldOut[group - 1]! };
+    const done = state.groups[group - 1];
+    if (!done) {
+      const stored = ofGroup(old.weights, group);
+      const kernels = own.heldOut.values.slice(0, judgedKernels * kernelVoxels);
+      const logs = kernelLogDensities(stored, kernels, importanceSamples, derive(key, 'before'));
+      state.before[group - 1] = -logs.reduce((sum, value) => sum + value, 0) / logs.length;
+      const updated = await updateKernelGroup(context, {
+        group,
+        old: stored,
+        kernels: own.training.values,
+        recipe: settings,
+        key,
+      });
+      for (const [name, array] of Object.entries(updated.vae)) weights[`group-${group}/${name}`] = array;
+      state.components[group - 1] = updated.components;
+    }
+    const learned = await learnGroup(context, {
+      group,
+      ...own,
+      settings,
+      key,
+      learned: { report: done, vae: ofGroup(weights, group) },
+    });
+    state.groups[group - 1] = learned.report;
+    pictures[`group-${group}.png`] = learned.picture;
+    await ports.runs.saveCheckpoint(runKey, { arrays: weights, state: { ...state } });
+  }
+  const start = bestOf(snapshots.filter(({ member }) => !heldOutMembers.includes(member)));
+  const { weights: startLayers } = await ports.sources.loadSnapshot(request.sources, start);
+  for (const [name, array] of Object.entries(startLayers)) weights[`start/${name}`] = array;
+  const { groups, components } = state;
+  const nll = meanNll(groups);
+  const slices = groups.reduce((sum, one) => sum + one.training.slices, 0);
+  const report: PriorReport = {
+    architecture: net,
+    seed: request.seed,
+    settings,
+    sources: snapshots,
+    heldOutMembers,
+    start: { member: start.member, cycle: start.cycle, validationDice: start.validationDice },
+    groups,
+    nll,
+    beatsGaussian: nll.vae < nll.gaussian,
+    update: {
+      of: { name: old.name, sha256: old.sha256 },
+      tasks: tasksOfGroup(ofGroup(weights, 1)).length,
+      components,
+      nllBefore: groups.reduce((sum, one, n) => sum + (one.training.slices / slices) * state.before[n]!, 0),
+    },
+    compute: ports.machine.compute,
+    elapsedMs: ports.machine.nowMs() - startedMs,
+  };
+  const stored = await ports.priors.publish({
+    name: request.name,
+    record: { ...report },
+    weights,
+    card: priorCard(request.name, report),
+    pictures,
+  });
+  await ports.runs.finish(runKey, { name: request.name, nll });
+  return { name: stored.name, sha256: stored.sha256, report, warnings: warningsOf(report) };
+}
