@@ -25,6 +25,7 @@ arrays = {name: torch.from_numpy(value.copy()) for name, value in read_arrays(os
 D, H, W = plan["patch"]
 voxels, batch, classes = D * H * W, plan["batch"], plan["classes"]
 LATENT = 6
+dtype = torch.float32
 
 
 def order():
@@ -120,8 +121,8 @@ def examples(step):
     labels = numpy.fromfile(os.path.join(folder, "labels.u8"), "u1", batch * voxels, offset=first)
     for n in range(batch):
         part = slice(n * voxels, (n + 1) * voxels)
-        truth = F.one_hot(torch.from_numpy(labels[part]).long(), classes).T.reshape(1, classes, D, H, W).float()
-        yield torch.from_numpy(image[part]).view(1, 1, D, H, W).contiguous(memory_format=memory_format), truth
+        truth = F.one_hot(torch.from_numpy(labels[part]).long(), classes).T.reshape(1, classes, D, H, W).to(dtype)
+        yield torch.from_numpy(image[part]).to(dtype).view(1, 1, D, H, W).contiguous(memory_format=memory_format), truth
 
 
 def losses(step, draws=None):
@@ -169,12 +170,21 @@ def say(**answer):
 if "--check" in sys.argv:
     draws = {name: torch.from_numpy(value.copy()) for name, value in read_arrays(os.path.join(folder, "noise"), numpy).items()}
     data, kl = losses(0, draws)
-    ours = {name: torch.from_numpy(value.copy()) for name, value in read_arrays(os.path.join(folder, "gradient"), numpy).items()}
-    differences = {}
-    for name, value in parameters.items():
-        theirs = kernel_rows(ours[name]) if name in ("kernels", "logVariance") else channels_first(ours[name])
-        differences[name] = float((value.grad - theirs).norm() / theirs.norm())
-    print(json.dumps({"dataLoss": data, "kl": kl, "gradientDifferences": differences, "dice": dice(judged_scans())}))
+    start_dice = dice(judged_scans())
+    theirs = {name: value.grad.double() for name, value in parameters.items()}
+    given = {name: torch.from_numpy(value.copy()) for name, value in read_arrays(os.path.join(folder, "gradient"), numpy).items()}
+    ours = {name: (kernel_rows(value) if name in ("kernels", "logVariance") else channels_first(value)).double() for name, value in given.items()}
+    dtype = torch.float64  # both against twice the precision: what differs by more than rounding would show
+    parameters = {name: value.detach().double().requires_grad_() for name, value in parameters.items()}
+    decoders = {name: value.double() for name, value in decoders.items()}
+    losses(0, {name: value.double() for name, value in draws.items()})
+    exact = {name: value.grad for name, value in parameters.items()}
+
+    def apart(a, b):
+        return {name: float((a[name] - b[name]).norm() / exact[name].norm()) for name in exact}
+
+    differences = {"fewscanTorch": apart(ours, theirs), "fewscanExact": apart(ours, exact), "torchExact": apart(theirs, exact)}
+    print(json.dumps({"dataLoss": data, "kl": kl, "startDice": start_dice, "differences": differences}))
 else:
     optimiser = torch.optim.Adam(parameters.values(), plan["rate"], fused=True)
     scans, step = judged_scans(), 0

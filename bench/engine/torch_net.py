@@ -1,5 +1,6 @@
 """The network and its loss in PyTorch. Filters by layer name, [out, in, k, k, k]; images [B, C, D, H, W]."""
 
+import torch
 import torch.nn.functional as F
 from worker import down_blocks
 
@@ -39,7 +40,7 @@ def unet_logits(x, layer):
 
 
 def segmentation_loss(logits, truth):
-    log_probability = F.log_softmax(logits.float(), 1)
+    log_probability = F.log_softmax(logits, 1, dtype=torch.promote_types(logits.dtype, torch.float32))
     probability = log_probability.exp()
     space = (2, 3, 4)
     dice = (2 * (probability * truth).sum(space) + 1e-3) / (probability.sum(space) + truth.sum(space) + 1e-3)
