@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { zipSync } from 'fflate';
 import { describe, expect, test } from 'vitest';
 import { temporaryFolder } from '../tests/temporary-folder.ts';
 import { availableCores } from './available-cores.ts';
+import { buildBinding } from './build-binding.ts';
 import { foldersIn } from './folders.ts';
 import { installLibraries, librariesInstalled } from './install-libraries.ts';
 import { prepareEnvironment, restoreUtil } from './load-tensorflow.ts';
@@ -214,6 +217,34 @@ describe('cores', () => {
   });
 });
 
+describe('the binding', () => {
+  test('is built with the libraries beside it that Windows looks for there', async () => {
+    const [folder, target] = [newFolder(), join(newFolder(), 'lib')];
+    mkdirSync(join(folder, 'deps/lib'), { recursive: true });
+    writeFileSync(join(folder, 'deps/lib/tensorflow.dll'), 'the library');
+    writeFileSync(join(folder, 'tiny.c'), '#include <node_api.h>\nNAPI_MODULE_INIT() { (void)env; return exports; }\n');
+    const copies = [{ files: ['<(PRODUCT_DIR)/tiny.node'], destination: '<(module_path)' }];
+    const targets = [
+      { target_name: 'tiny', sources: ['tiny.c'] },
+      { target_name: 'copy', type: 'none', dependencies: ['tiny'], copies },
+    ];
+    writeFileSync(join(folder, 'binding.gyp'), JSON.stringify({ targets }));
+    writeFileSync(join(folder, 'package.json'), '{"name":"tiny","version":"1.0.0"}');
+    const { path } = await buildBinding({ package: folder, target, name: 'tiny', beside: ['tensorflow.dll'] });
+    expect(readdirSync(target).sort()).toEqual(['tensorflow.dll', 'tiny.node']);
+    expect(createRequire(import.meta.url)(path)).toEqual({});
+  }, 120_000);
+
+  test('finds beside it, on Windows, the library that its import library names', () => {
+    const { members, links, besideBinding } = platformTable.find(({ platform }) => platform === 'win32')!;
+    const laidOut = (member: string) =>
+      members.flatMap(({ match, to }) => (match.test(member) ? [member.replace(match, to)] : []));
+    expect(laidOut('tensorflow/python/_pywrap_tensorflow_common.dll.if.lib')).toEqual(['lib/tensorflow.lib']);
+    for (const library of besideBinding) expect(laidOut(`tensorflow/python/${library}`)).toEqual([`lib/${library}`]);
+    expect(besideBinding).toEqual(links.map(({ target }) => target));
+  });
+});
+
 describe('loading', () => {
   test('sets what TensorFlow reads, and leaves what the user has set', () => {
     const environment: NodeJS.ProcessEnv = { TF_NUM_INTRAOP_THREADS: '7' };
@@ -233,5 +264,17 @@ describe('loading', () => {
     const kept = { isArray: own };
     restoreUtil(kept);
     expect(kept.isArray).toBe(own);
+  });
+
+  test('computes where util lacks what Node 23 took from it', () => {
+    const bare = 'import util from "node:util"; delete util.isNullOrUndefined; delete util.isArray;';
+    const proof = fileURLToPath(new URL('../dist/native/prove-tensorflow.js', import.meta.url));
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['--import', `data:text/javascript,${encodeURIComponent(bare)}`, proof],
+      { encoding: 'utf8' },
+    );
+    expect(status, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ backend: 'tensorflow', isRight: true });
   });
 });

@@ -1,7 +1,8 @@
-// Fewscan's own engine as one of the peers. Usage: fewscan-peer.mjs WORK DATA [--check | --profile]
+// Fewscan's own engine as one of the peers. Usage: fewscan-peer.mjs WORK DATA [--check | --profile]; WORK may be samples-N.
 import { createInterface } from 'node:readline';
 import * as tf from '@tensorflow/tfjs-core';
 import { chosenBackEnd, findBackEnds } from '../../dist/main/compute/back-end.js';
+import { predictPosterior } from '../../dist/main/numerics/inference/posterior-prediction.js';
 import { isBayesian, sliceCount, unetLayers } from '../../dist/main/numerics/models/unet-layers.js';
 import { arraysOfNamed, filtersOf, sliceRanges } from '../../dist/main/numerics/models/unet-weights.js';
 import { convolveWith, unetLogits } from '../../dist/main/numerics/models/unet3d.js';
@@ -43,7 +44,8 @@ const steps = {
     return probability;
   },
 };
-const step = () => tf.dispose(steps[work]());
+const [, samples] = /^samples-(\d+)$/.exec(work) ?? [];
+const step = samples ? () => predict(Number(samples)) : () => tf.dispose(steps[work]());
 
 if (option === '--check') {
   const { loss, kernels: kernelGradient, points: pointGradient } = steps.training();
@@ -62,14 +64,26 @@ if (option === '--check') {
 } else if (option === '--profile') {
   process.stdout.write(`${JSON.stringify(profile(5))}\n`);
 } else {
-  step();
+  await step();
   process.stdout.write(`ready ${JSON.stringify(compute)}\n`);
   for await (const _ of createInterface({ input: process.stdin })) {
     const startedMs = performance.now();
-    step();
+    await step();
     const ms = performance.now() - startedMs;
     process.stdout.write(`${JSON.stringify({ ms, peakBytes: process.resourceUsage().maxRSS * 1024 })}\n`);
   }
+}
+
+/** A scan of one patch under whole weight sets, summed into maps. */
+async function predict(samples) {
+  const { data, shape } = image[0];
+  const sides = shape.slice(1, 4);
+  const posterior = { kind: 'gaussian', mean: arrays, logVariance: new Float32Array(arrays.kernels.length).fill(-9) };
+  const key = rootKey(3);
+  await predictPosterior(
+    { net, posterior, samples, borderDeviation: 0, key, breathe: async () => {} },
+    { image: data, size: sides, patch: sides, overlap: 0.25 },
+  );
 }
 
 /** Milliseconds a step spends within each TensorFlow op, and in all. */

@@ -22,8 +22,8 @@ export function installPeers() {
 }
 
 /** Bigger heaps that are kept: the setting of the C library that helps PyTorch's large temporaries. */
-const keptHeap = { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: '100000000000', MALLOC_TOP_PAD_: '100000000' };
-const python = (script, ...settings) => ({
+export const keptHeap = { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: '100000000000', MALLOC_TOP_PAD_: '100000000' };
+export const python = (script, ...settings) => ({
   program: join(venv, 'bin/python'),
   args: (work, data) => [join(here, script), work, data, ...settings, String(threads)],
 });
@@ -53,18 +53,18 @@ const environmentOf = ({ environment = {} }) => ({
   ...environment,
 });
 
-/** What a peer prints with an option that makes it answer once. */
-export function ask(peer, work, data, option) {
-  const { stdout, status, stderr } = spawnSync(peer.program, [...peer.args(work, data), option], {
+/** What a peer prints with options that make it answer once. */
+export function ask(peer, work, data, ...options) {
+  const { stdout, status, stderr } = spawnSync(peer.program, [...peer.args(work, data), ...options], {
     env: environmentOf(peer),
     encoding: 'utf8',
     maxBuffer: 1e8,
   });
   if (status !== 0) throw new Error(stderr.slice(-2000));
-  return JSON.parse(stdout.trim().split('\n').at(-1));
+  return JSON.parse(stdout.trim().split('\n').at(-1) || 'null');
 }
 
-/** A peer that has done its first step and waits. `step()` gives `{ms, peakBytes}` of one more. */
+/** A peer that is ready and waits. `step()` gives `{ms, peakBytes}` of one more; `tell(line)` its answer to a line. */
 export async function start(peer, work, data) {
   const child = spawn(peer.program, peer.args(work, data), {
     env: environmentOf(peer),
@@ -77,11 +77,13 @@ export async function start(peer, work, data) {
     return value;
   };
   await next();
+  const tell = async (line) => {
+    child.stdin.write(`${line}\n`);
+    return JSON.parse(await next());
+  };
   return {
-    async step() {
-      child.stdin.write('\n');
-      return JSON.parse(await next());
-    },
+    tell,
+    step: () => tell(''),
     end: () => child.kill(),
   };
 }

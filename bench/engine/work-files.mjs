@@ -1,4 +1,4 @@
-// Weights, images and labels that all peers read: DATA.bin holds float32, DATA.json the names and shapes in order.
+// Arrays that all peers read: PATH.bin holds float32, PATH.json the names and shapes in order.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { layersOfArrays, randomArrays } from '../../dist/main/numerics/models/unet-weights.js';
 import { derive, normals, rootKey } from '../../dist/main/numerics/tensors/random.js';
@@ -24,6 +24,12 @@ export function writeWork(path, { side, batch, size = 'short' }) {
     ['#image', { shape: [...cube, 1], data: image }],
     ['#truth', { shape: [...cube, 2], data: truth }],
   ];
+  writeArrays(path, Object.fromEntries(all));
+}
+
+/** Float32 arrays by name, `{ shape, data }` each. */
+export function writeArrays(path, named) {
+  const all = Object.entries(named);
   writeFileSync(`${path}.json`, JSON.stringify(all.map(([name, { shape }]) => [name, shape])));
   writeFileSync(
     `${path}.bin`,
@@ -31,7 +37,7 @@ export function writeWork(path, { side, batch, size = 'short' }) {
   );
 }
 
-export function readWork(path) {
+export function readArrays(path) {
   const bytes = readFileSync(`${path}.bin`);
   const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   const named = {};
@@ -41,7 +47,11 @@ export function readWork(path) {
     named[name] = { shape, data: values.slice(place, place + count) };
     place += count;
   }
-  const { '#image': image, '#truth': truth, ...weights } = named;
+  return named;
+}
+
+export function readWork(path) {
+  const { '#image': image, '#truth': truth, ...weights } = readArrays(path);
   const each = ({ shape: [batch, ...rest], data }) =>
     Array.from({ length: batch }, (_, n) => ({
       shape: [1, ...rest],

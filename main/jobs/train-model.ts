@@ -22,6 +22,9 @@ import type { JobContext, Ports } from './ports.ts';
 import type { Recipe } from './training-recipe.ts';
 import { type Budget, type HeldOutCheck, trainToEnd } from './training-run.ts';
 
+/** Steps between checks on held-out scans; there is one at the end too. */
+export const checkEvery = 100;
+
 /** What a network is trained on, and how. */
 export interface ModelTraining {
   readonly method: Method;
@@ -108,7 +111,9 @@ async function trainMember(
         key: derive(key, 'batches'),
       }),
       ...(job.heldOut.length > 0
-        ? { check: { every: 100, evaluate: (state: TrainingState) => checkHeldOut(job, method, state, context) } }
+        ? {
+            check: { every: checkEvery, evaluate: (state: TrainingState) => checkHeldOut(job, method, state, context) },
+          }
         : {}),
     });
     return {

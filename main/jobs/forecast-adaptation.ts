@@ -1,0 +1,139 @@
+import type { Forecast } from '../../contract/forecast.ts';
+import type { JobRequest } from '../../contract/jobs.ts';
+import { trainingBytes } from '../numerics/cost/forecast-memory.ts';
+import { posteriorMean } from '../numerics/posteriors/posterior-mean.ts';
+import { patchCorners } from '../numerics/tensors/patches.ts';
+import { derive, rootKey } from '../numerics/tensors/random.ts';
+import { toArrays } from '../numerics/tensors/tensor-record.ts';
+import { patchesTogether } from '../numerics/training/batch-gradient.ts';
+import { trainingMethod } from '../numerics/training/methods.ts';
+import { disposeTraining, startTraining, trainingStep } from '../numerics/training/training.ts';
+import { budgetOf, chosenCases, splitCases } from './adapt.ts';
+import { exampleBatches } from './example-batches.ts';
+import { networkFigures } from './network-figures.ts';
+import type { JobContext, Ports } from './ports.ts';
+import { predictionInput } from './prediction-input.ts';
+import { type PreparedTraining, prepareTraining } from './prepare-training.ts';
+import { type RunTimes, timeRuns, warmUpMs } from './time-runs.ts';
+import { checkEvery, sidesOf } from './train-model.ts';
+import { parseRecipe, type Recipe } from './training-recipe.ts';
+
+/** Writing the model version and its audit record, measured. */
+const publishMs = 150;
+
+/** What an adaptation would need, found by preparing its scans, a few steps and a check on a held-out scan. */
+export async function forecastAdaptation(
+  ports: Ports,
+  context: JobContext,
+  request: JobRequest<'adapt'>,
+): Promise<Forecast> {
+  const startedMs = ports.machine.nowMs();
+  const recipe = parseRecipe(request.settings);
+  const prior = request.prior ? await ports.priors.load(request.prior) : undefined;
+  const dataset = await ports.scans.readDataset(request);
+  const split = splitCases(chosenCases(dataset, request.cases), request);
+  const prepared = await prepareTraining(ports, context, { dataset, ...split }, recipe);
+  const preparedMs = ports.machine.nowMs() - startedMs;
+  const { net, plan, training, heldOut } = prepared;
+  const patch = sidesOf(plan);
+  const pass = recipe.noise === 'activations' && request.method === 'dwp' ? 'local' : 'training';
+  const neededBytes =
+    ports.machine.residentMemoryBytes() +
+    trainingBytes(net, pass, {
+      scans: [...training, ...heldOut].map(({ size }) => size),
+      patch,
+      together: request.method === 'dwp' ? 1 : patchesTogether(recipe.batch, patch),
+      pooledPatches: recipe.pool.size,
+    });
+  const availableBytes = ports.machine.availableMemoryBytes();
+  const { step, check } = await timeTraining(ports, context, { request, recipe, prepared, prior: prior?.weights });
+  const budget = budgetOf(request, recipe, training.length);
+  const members = request.method === 'ensemble' ? recipe.members : 1;
+  const checks = (steps: number) => (heldOut.length > 0 ? Math.ceil(steps / checkEvery) * check.laterMs : 0);
+  const trainingMs =
+    'minutes' in budget
+      ? budget.minutes * 60_000
+      : members * (budget.steps * step.laterMs + checks(budget.steps)) + warmUpMs(step) + warmUpMs(check);
+  return { neededBytes, availableBytes, expectedMs: preparedMs + trainingMs + publishMs, patch };
+}
+
+interface TrainingTrial {
+  readonly request: JobRequest<'adapt'>;
+  readonly recipe: Recipe;
+  readonly prepared: PreparedTraining;
+  readonly prior: NonNullable<Parameters<typeof trainingMethod>[1]['prior']> | undefined;
+}
+
+/** A step, and a check on all held-out scans. */
+async function timeTraining(
+  { machine }: Ports,
+  context: JobContext,
+  { request, recipe, prepared, prior }: TrainingTrial,
+): Promise<{ readonly step: RunTimes; readonly check: RunTimes }> {
+  const { net, plan, training } = prepared;
+  const patch = sidesOf(plan);
+  const key = derive(rootKey(request.seed), 'forecast');
+  const method = trainingMethod(request.method === 'ensemble' ? 'ri' : request.method, {
+    net,
+    prior,
+    settings: recipe,
+    observedVoxels: training.length * patch[0] * patch[1] * patch[2],
+    key,
+  });
+  let state = startTraining(method.start());
+  try {
+    const batches = exampleBatches({
+      caseCount: training.length,
+      caseAt: async (number) => training[number]!,
+      channels: net.inputChannels,
+      classes: net.classes,
+      patch,
+      batch: recipe.batch,
+      augmentation: recipe.augmentation,
+      pool: recipe.pool,
+      key,
+    });
+    const step = await timeRuns(machine, async () => {
+      await context.breathe('forecasting');
+      const batch = await batches(state.step);
+      state = trainingStep(method.objective, state, batch, { rate: recipe.rate, key }).state;
+      for (const { image, truth } of batch) {
+        image.dispose();
+        truth.dispose();
+      }
+    });
+    const check = await timeCheck(machine, context, prepared, () =>
+      posteriorMean(net, method.posterior(toArrays(state.parameters))),
+    );
+    return { step, check };
+  } finally {
+    disposeTraining(state);
+    method.dispose();
+  }
+}
+
+/** One held-out scan is tried; the others by the voxels that the network sees of them. */
+async function timeCheck(
+  machine: Ports['machine'],
+  context: JobContext,
+  { net, plan, heldOut }: PreparedTraining,
+  weightsNow: () => ReturnType<typeof posteriorMean>,
+): Promise<RunTimes> {
+  const [first] = heldOut;
+  if (!first) return { firstMs: 0, laterMs: 0 };
+  const seen = heldOut.map((one) => {
+    const { size, patch, overlap } = predictionInput(one, plan);
+    return patchCorners(size, patch, overlap).length * patch[0] * patch[1] * patch[2];
+  });
+  const times = await timeRuns(machine, async () => {
+    const weights = weightsNow();
+    try {
+      await networkFigures(net, weights, [first], { plan, breathe: () => context.breathe('forecasting') });
+    } finally {
+      weights.kernels.dispose();
+      weights.points.dispose();
+    }
+  });
+  const laterMs = (times.laterMs * seen.reduce((sum, voxels) => sum + voxels, 0)) / seen[0]!;
+  return { laterMs, firstMs: laterMs + warmUpMs(times) };
+}
