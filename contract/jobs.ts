@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { componentChoiceSchema, methodSchema } from './model.ts';
+import { armSchema, componentChoiceSchema, methodSchema } from './model.ts';
 
 const whole = z.number().int().nonnegative();
 const positive = z.number().int().positive();
@@ -144,7 +144,7 @@ const requests = {
     labels: z.string(),
     prior: z.string(),
     out: z.string(),
-    methods: z.array(methodSchema).min(1),
+    methods: z.array(armSchema).min(1),
     scans: z.array(positive).min(1).default([10]),
     seeds: z.array(whole).min(1).default([0, 1, 2]),
     steps: positive.optional(),

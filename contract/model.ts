@@ -18,8 +18,15 @@ export const preprocessingPlanSchema = z.object({
 });
 export type PreprocessingPlan = z.infer<typeof preprocessingPlanSchema>;
 
-export const methodSchema = z.enum(['dwp', 'ri', 'pr', 'prf', 'l2sp', 'ensemble']);
+/**
+ * How a model is made from a few scans (methods 1.4): `ensemble` and `pr-ensemble` are several `ri` and `pr`, `dwp-from-pr` is PR for half the
+ * budget and DWP from there.
+ */
+export const methodSchema = z.enum(['dwp', 'ri', 'pr', 'prf', 'l2sp', 'ensemble', 'pr-ensemble', 'dwp-from-pr']);
 export type Method = z.infer<typeof methodSchema>;
+/** What `compare` can train beyond that: a MaxEntropy Pursuit mixture of DWP posteriors. */
+export const armSchema = z.enum([...methodSchema.options, 'mpvi']);
+export type Arm = z.infer<typeof armSchema>;
 
 /**
  * What a component keeps to know its own site's scans by: mean and deviation of each image feature over its training scans

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { methodSchema } from '../../contract/model.ts';
+import { armSchema } from '../../contract/model.ts';
 import { number, path, setting, shard, wholeNumber, wholeNumbers, words } from '../parsers.ts';
 import { runCommand } from '../run-command.ts';
 import { summaries } from '../summaries.ts';
@@ -32,7 +32,9 @@ function addCompare(program: Command): void {
     .option('--labels <DIR>', 'label images of the same names', path)
     .option('--prior <NAME>', 'prior')
     .requiredOption('--out <DIR>', 'folder for cells, table and plot', path)
-    .option('--methods <LIST>', `of ${methodSchema.options.join(', ')}`, words, [...methodSchema.options])
+    .option('--methods <LIST>', `of ${armSchema.options.join(', ')}`, words, [
+      ...['dwp', 'ri', 'pr', 'prf', 'l2sp', 'ensemble'],
+    ])
     .option('--scans <LIST>', 'numbers of training scans', wholeNumbers)
     .option('--seeds <LIST>', 'seeds of the draws', wholeNumbers)
     .option('--steps <N>', 'budget in steps', wholeNumber)

@@ -5,6 +5,7 @@ import type { ModelRecord } from '../../contract/model.ts';
 import type { CurvePoint } from '../../contract/progress.ts';
 import { posteriorToNamed } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
+import { usesPrior } from './finished-cell.ts';
 import type { PreparedCase } from './labelled-cases.ts';
 import { modelCard } from './model-card.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports } from './ports.ts';
@@ -30,8 +31,7 @@ const fewestScans = 2;
 /** Makes a model version from labelled scans: reads, checks, plans, trains, publishes. Nothing is published before the end. */
 export async function adapt(ports: Ports, context: JobContext, request: JobRequest<'adapt'>): Promise<AdaptResult> {
   const recipe = parseRecipe(request.settings);
-  if (request.method !== 'ri' && request.method !== 'ensemble' && !request.prior)
-    throw new AppError('job/prior-needed', { method: request.method });
+  if (usesPrior(request.method) && !request.prior) throw new AppError('job/prior-needed', { method: request.method });
   const prior = request.prior ? await ports.priors.load(request.prior) : undefined;
   const dataset = await ports.scans.readDataset(request);
   const split = splitCases(chosenCases(dataset, request.cases), request);

@@ -8,6 +8,7 @@ import type { JobContext, LabelledCase, LabelledDataset, Ports, StoredPrior } fr
 import { predictCase } from './predict-case.ts';
 import { prepareTraining } from './prepare-training.ts';
 import { summarise } from './summarise-evaluation.ts';
+import { trainMixture } from './train-mixture.ts';
 import { trainModel } from './train-model.ts';
 import { parseRecipe } from './training-recipe.ts';
 import type { Budget } from './training-run.ts';
@@ -33,15 +34,12 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
   const { cell, dataset, prior, request, budget } = task;
   const recipe = parseRecipe(request.settings);
   const prepared = await prepareTraining(ports, context, { dataset, training: task.training, heldOut: [] }, recipe);
-  const trained = await trainModel(ports, context, {
-    ...prepared,
-    method: cell.arm,
-    prior,
-    recipe,
-    budget,
-    seed: cell.seed,
-    key: derive(rootKey(cell.seed), 'adapt'),
-  });
+  const key = derive(rootKey(cell.seed), 'adapt');
+  const job = { ...prepared, prior, recipe, budget, seed: cell.seed, key };
+  const trained =
+    cell.arm === 'mpvi'
+      ? await trainMixture(ports, context, { ...job, method: 'dwp' })
+      : await trainModel(ports, context, { ...job, method: cell.arm });
   const { net, plan, structures } = prepared;
   const startedMs = ports.machine.nowMs();
   const tally = emptyTally(structures);

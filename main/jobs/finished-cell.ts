@@ -1,5 +1,5 @@
 import type { ComparisonCell } from '../../contract/comparison.ts';
-import type { Method } from '../../contract/model.ts';
+import type { Arm } from '../../contract/model.ts';
 import { authorsDiceWeight } from '../numerics/tensors/fused/segmentation-loss.ts';
 import type { RunStore } from './ports.ts';
 import type { Recipe } from './training-recipe.ts';
@@ -7,7 +7,7 @@ import type { Budget } from './training-run.ts';
 
 /** What is trained and judged as one unit of work. */
 export interface Cell {
-  readonly arm: Method;
+  readonly arm: Arm;
   readonly scans: number;
   readonly seed: number;
 }
@@ -27,13 +27,17 @@ const common = ['batch', 'rate', 'diceWeight', 'size', 'pool', 'augmentation'] a
 /** What was so before it was a setting. */
 const once: Readonly<Record<string, unknown>> = { diceWeight: authorsDiceWeight };
 /** Settings that each arm uses beyond the common ones. */
-const own: Readonly<Record<Method, readonly (keyof Recipe)[]>> = {
+const bayesian = ['beta', 'noise', 'slicesPerStep', 'startDeviation', 'posteriorScale', 'borderDeviation'] as const;
+const own: Readonly<Record<Arm, readonly (keyof Recipe)[]>> = {
   ri: ['decay'],
   pr: [],
   prf: [],
   l2sp: ['pull'],
   ensemble: ['decay', 'members', 'borderDeviation'],
-  dwp: ['beta', 'noise', 'slicesPerStep', 'start', 'startDeviation', 'posteriorScale', 'borderDeviation'],
+  'pr-ensemble': ['members', 'borderDeviation'],
+  dwp: [...bayesian, 'start'],
+  'dwp-from-pr': [...bayesian],
+  mpvi: [...bayesian, 'start', 'components', 'lambda', 'defence'],
 };
 
 /** Whether a finished cell is what this plan would give: settings that its arm does not use may differ. */
@@ -55,4 +59,4 @@ export function isOutcomeOf(finished: ComparisonCell, plan: CellPlan, keyOf: Run
 }
 
 /** Arms from a random start know no prior. */
-export const usesPrior = (arm: Method): boolean => arm !== 'ri' && arm !== 'ensemble';
+export const usesPrior = (arm: Arm): boolean => arm !== 'ri' && arm !== 'ensemble';

@@ -1,12 +1,13 @@
 import type { Forecast } from '../../contract/forecast.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
+import type { Method } from '../../contract/model.ts';
 import { trainingBytes } from '../numerics/cost/forecast-memory.ts';
 import { posteriorMean } from '../numerics/posteriors/posterior-mean.ts';
 import { patchCorners } from '../numerics/tensors/patches.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
 import { toArrays } from '../numerics/tensors/tensor-record.ts';
 import { patchesTogether } from '../numerics/training/batch-gradient.ts';
-import { trainingMethod } from '../numerics/training/methods.ts';
+import { type MethodName, trainingMethod } from '../numerics/training/methods.ts';
 import { disposeTraining, startTraining, trainingStep } from '../numerics/training/training.ts';
 import { budgetOf, chosenCases, splitCases } from './adapt.ts';
 import { exampleBatches } from './example-batches.ts';
@@ -36,19 +37,19 @@ export async function forecastAdaptation(
   const preparedMs = ports.machine.nowMs() - startedMs;
   const { net, plan, training, heldOut } = prepared;
   const patch = sidesOf(plan);
-  const pass = recipe.noise === 'activations' && request.method === 'dwp' ? 'local' : 'training';
+  const pass = recipe.noise === 'activations' && costliest[request.method] === 'dwp' ? 'local' : 'training';
   const neededBytes =
     ports.machine.residentMemoryBytes() +
     trainingBytes(net, pass, {
       scans: [...training, ...heldOut].map(({ size }) => size),
       patch,
-      together: request.method === 'dwp' ? 1 : patchesTogether(recipe.batch, patch),
+      together: costliest[request.method] === 'dwp' ? 1 : patchesTogether(recipe.batch, patch),
       pooledPatches: recipe.pool.size,
     });
   const availableBytes = ports.machine.availableMemoryBytes();
   const { step, check } = await timeTraining(ports, context, { request, recipe, prepared, prior: prior?.weights });
   const budget = budgetOf(request, recipe, training.length);
-  const members = request.method === 'ensemble' ? recipe.members : 1;
+  const members = request.method === 'ensemble' || request.method === 'pr-ensemble' ? recipe.members : 1;
   const checks = (steps: number) => (heldOut.length > 0 ? Math.ceil(steps / checkEvery) * check.laterMs : 0);
   const trainingMs =
     'minutes' in budget
@@ -56,6 +57,18 @@ export async function forecastAdaptation(
       : members * (budget.steps * step.laterMs + checks(budget.steps)) + warmUpMs(step) + warmUpMs(check);
   return { neededBytes, availableBytes, expectedMs: preparedMs + trainingMs + publishMs, patch };
 }
+
+/** What a method's steps are, the dearest where there are several. */
+const costliest: Readonly<Record<Method, MethodName>> = {
+  dwp: 'dwp',
+  ri: 'ri',
+  pr: 'pr',
+  prf: 'prf',
+  l2sp: 'l2sp',
+  ensemble: 'ri',
+  'pr-ensemble': 'pr',
+  'dwp-from-pr': 'dwp',
+};
 
 interface TrainingTrial {
   readonly request: JobRequest<'adapt'>;
@@ -73,7 +86,7 @@ async function timeTraining(
   const { net, plan, training } = prepared;
   const patch = sidesOf(plan);
   const key = derive(rootKey(request.seed), 'forecast');
-  const method = trainingMethod(request.method === 'ensemble' ? 'ri' : request.method, {
+  const method = trainingMethod(costliest[request.method], {
     net,
     prior,
     settings: recipe,

@@ -3,6 +3,7 @@ import type { Method, PreprocessingPlan } from '../../contract/model.ts';
 import type { CurvePoint } from '../../contract/progress.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
+import type { UnetArrays } from '../numerics/models/unet-weights.ts';
 import { posteriorMean } from '../numerics/posteriors/posterior-mean.ts';
 import type { SinglePosterior } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, type RandomKey } from '../numerics/tensors/random.ts';
@@ -52,24 +53,70 @@ export interface TrainedModel {
 }
 
 /** Trains one method from its start to the end of its budget; an interrupted training goes on. */
-export async function trainModel(ports: Ports, context: JobContext, job: ModelTraining): Promise<TrainedModel> {
-  if (job.method !== 'ensemble') return trainMember(ports, context, job, { method: job.method, member: undefined });
-  const members: TrainedModel[] = [];
-  for (let member = 0; member < job.recipe.members; member++)
-    members.push(await trainMember(ports, context, job, { method: 'ri', member }));
-  return {
-    posterior: {
-      kind: 'ensemble',
-      members: members.map(({ posterior }) => (posterior as Extract<SinglePosterior, { kind: 'point' }>).weights),
-    }, // `ri` makes points
-    steps: members.reduce((sum, one) => sum + one.steps, 0),
-    elapsedMs: members.reduce((sum, one) => sum + one.elapsedMs, 0),
-    curves: members[0]!.curves,
-    runKeys: members.flatMap(({ runKeys }) => runKeys),
-  };
+export function trainModel(ports: Ports, context: JobContext, job: ModelTraining): Promise<TrainedModel> {
+  switch (job.method) {
+    case 'ensemble':
+      return trainEnsemble(ports, context, job, 'ri');
+    case 'pr-ensemble':
+      return trainEnsemble(ports, context, job, 'pr');
+    case 'dwp-from-pr':
+      return trainFromPretrained(ports, context, job);
+    default:
+      return trainMember(ports, context, job, { method: job.method, member: undefined });
+  }
 }
 
-async function trainMember(
+/** Several networks that differ in start, head and batches (Lakshminarayanan et al. 2017). */
+async function trainEnsemble(
+  ports: Ports,
+  context: JobContext,
+  job: ModelTraining,
+  method: 'ri' | 'pr',
+): Promise<TrainedModel> {
+  const members: TrainedModel[] = [];
+  for (let member = 0; member < job.recipe.members; member++)
+    members.push(await trainMember(ports, context, job, { method, member }));
+  return joined(members, { kind: 'ensemble', members: members.map(({ posterior }) => pointOf(posterior)) });
+}
+
+/** PR for half of the budget, then DWP around what it found. */
+async function trainFromPretrained(ports: Ports, context: JobContext, job: ModelTraining): Promise<TrainedModel> {
+  const { budget } = job;
+  const half: Budget =
+    'minutes' in budget ? { minutes: budget.minutes / 2 } : { steps: Math.max(1, Math.round(budget.steps / 2)) };
+  const first = await trainMember(ports, context, { ...job, budget: half }, { method: 'pr', member: undefined });
+  const from = { name: 'pr for half of the budget', mean: pointOf(first.posterior) };
+  const second = await trainMember(
+    ports,
+    context,
+    { ...job, budget: half, from },
+    { method: 'dwp', member: undefined },
+  );
+  const later = second.curves.map((point) => ({
+    ...point,
+    step: point.step + first.steps,
+    elapsedMs: point.elapsedMs + first.elapsedMs,
+  }));
+  return { ...joined([first, second], second.posterior), curves: [...first.curves, ...later] };
+}
+
+/** Books of several trainings as those of one. */
+const joined = (parts: readonly TrainedModel[], posterior: SinglePosterior): TrainedModel => ({
+  posterior,
+  steps: parts.reduce((sum, one) => sum + one.steps, 0),
+  elapsedMs: parts.reduce((sum, one) => sum + one.elapsedMs, 0),
+  curves: parts[0]!.curves,
+  runKeys: parts.flatMap(({ runKeys }) => runKeys),
+});
+
+/** @throws RangeError of another kind */
+function pointOf(posterior: SinglePosterior): UnetArrays {
+  if (posterior.kind !== 'point') throw new RangeError(`a point estimate is needed, not a ${posterior.kind}`);
+  return posterior.weights;
+}
+
+/** One network; `member` tells it from others of the same training. */
+export async function trainMember(
   ports: Ports,
   context: JobContext,
   job: ModelTraining,
@@ -151,7 +198,9 @@ function runKeyOf(
 }
 
 const memberBudget = ({ method, budget, recipe }: ModelTraining): Budget =>
-  method === 'ensemble' && 'minutes' in budget ? { minutes: budget.minutes / recipe.members } : budget;
+  (method === 'ensemble' || method === 'pr-ensemble') && 'minutes' in budget
+    ? { minutes: budget.minutes / recipe.members }
+    : budget;
 
 /** Patch sides in tensor order, D H W = k j i. */
 export const sidesOf = ({ patchSize: [i, j, k] }: PreprocessingPlan) => [k, j, i] as const;

@@ -16,6 +16,8 @@ export const recipeSchema = z.strictObject({
   diceWeight: z.number().min(0).max(1).default(authorsDiceWeight),
   size: z.enum(['short', 'full']).default('short'),
   members: z.number().int().positive().default(5),
+  /** Of a mixture that is pursued on one set of scans. */
+  components: z.number().int().positive().default(3),
   beta: z.number().nonnegative().default(0.01),
   noise: z.enum(['weights', 'activations']).default('weights'),
   slicesPerStep: z.number().int().positive().default(1024),

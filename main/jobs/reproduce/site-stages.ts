@@ -1,4 +1,5 @@
 import type { ScanGate } from '../../../contract/model.ts';
+import type { UnetArrays } from '../../numerics/models/unet-weights.ts';
 import { centre } from '../../numerics/posteriors/posterior-mean.ts';
 import {
   type MixturePosterior,
@@ -45,6 +46,8 @@ export const recipeOf = ({ patch, rate, members }: SiteSettings): Recipe =>
   parseRecipe({ rate, members, augmentation: augmentationOf(patch) });
 
 const augmentationOf = ([i, j, k]: SiteSettings['patch']) => ({ ...parseRecipe({}).augmentation, patch: [k, j, i] });
+
+type StartFromMean = LearnedStart & { readonly mean: UnetArrays };
 
 /** Trainings that methods share are done once: each is kept under its key until the seed is finished. */
 export class SiteStages {
@@ -139,7 +142,7 @@ export class SiteStages {
     return { A: scanGate(training.A, net.inputChannels), B: scanGate(training.B, net.inputChannels) };
   }
 
-  async #asStart(): Promise<LearnedStart> {
+  async #asStart(): Promise<StartFromMean> {
     const { posterior } = await this.first();
     return {
       mean: centre(posterior),
@@ -161,7 +164,7 @@ export class SiteStages {
   }
 
   /** Per-example squared gradients at site A, times the patch's voxels: with a mean over voxels as loss, strength 1 is Laplace's. */
-  async #importance({ mean }: LearnedStart) {
+  async #importance({ mean }: StartFromMean) {
     const { sites, settings, seed } = this.#plan;
     const patch = sidesOf({ ...sites.plan, patchSize: settings.patch });
     const batches = exampleBatches({

@@ -61,7 +61,8 @@ export interface MethodInput {
 
 /** A training that goes on from a model. */
 export interface LearnedStart {
-  readonly mean: UnetArrays;
+  /** As at any start where absent. */
+  readonly mean?: UnetArrays | undefined;
   /** [27, slices]; as at any start where absent. */
   readonly logVariance?: Float32Array | undefined;
   /** The mixture that a new component is pursued against, where `lambda` is above 0. */
@@ -126,7 +127,7 @@ function deepWeightPrior(
   const groups = priorGroups(net, stored);
   const { slices } = countWeights(net);
   const mean = (): UnetArrays => {
-    if (learned) return learned.mean;
+    if (learned?.mean) return learned.mean;
     switch (settings.start) {
       case 'prior':
         return { kernels: sampleKernels(net, stored, derive(key, 'prior-start')), points: random.points };
