@@ -117,7 +117,7 @@ describe.skipIf(!isSetUp)('the main job', () => {
     ];
     const rest = [
       '--methods',
-      'ri,dwp',
+      'ri,dwp,pr-ensemble,dwp-from-pr,mpvi',
       '--scans',
       '2',
       '--seeds',
@@ -130,11 +130,18 @@ describe.skipIf(!isSetUp)('the main job', () => {
       '1-3',
       '--test-on',
       '4-5',
+      '--set',
+      'members=2',
+      '--set',
+      'components=2',
     ];
     const first = await fewscan([...args, ...rest]);
     expect(first.status, first.stderr).toBe(0);
     expect(readdirSync(join(out, 'cells')).sort()).toEqual([
       'dwp-2-scans-seed-0-3-steps.json',
+      'dwp-from-pr-2-scans-seed-0-3-steps.json',
+      'mpvi-2-scans-seed-0-3-steps.json',
+      'pr-ensemble-2-scans-seed-0-3-steps.json',
       'ri-2-scans-seed-0-3-steps.json',
     ]);
     expect(readdirSync(join(out, 'openings')).length).toBe(1);
@@ -143,7 +150,7 @@ describe.skipIf(!isSetUp)('the main job', () => {
     expect(readFileSync(join(out, 'comparison.svg'), 'utf8')).toContain('<svg');
     expect(readFileSync(join(out, 'comparison.md'), 'utf8')).toContain('| dwp | 2 | 1 |');
     expect((await fewscan(['compare', '--out', out, '--draw', '--json'])).stdout).toBe(first.stdout);
-    const overlapping = await fewscan([...args, ...rest.slice(0, -1), '3-5']);
+    const overlapping = await fewscan([...args, ...rest.map((word) => (word === '4-5' ? '3-5' : word))]);
     expect([overlapping.status, overlapping.stderr.includes('Test on scans that no arm trains on')]).toEqual([2, true]);
   }, 180_000);
 

@@ -19,7 +19,7 @@ function filesBelow(folder: string): readonly string[] {
 const sources = rooms
   .flatMap((room) => filesBelow(join(root, room)))
   .filter((path) => /\.(ts|cts|svelte|mjs)$/.test(path));
-const product = sources.filter((path) => !/\.test\.ts$|\/(tests|scripts)\//.test(path));
+const product = sources.filter((path) => !/\.test\.ts$|\/(tests|scripts|bench)\//.test(path));
 const text = (path: string) => readFileSync(path, 'utf8');
 const name = (path: string) => relative(root, path);
 
