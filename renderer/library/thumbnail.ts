@@ -1,17 +1,28 @@
-import { readVoxels } from '../connection.ts';
+import type { ScanEntry } from '../../contract/app/scan-entry.ts';
+import { readVoxels, type Voxels } from '../connection.ts';
+import { drawPicture, pixelAspect } from '../pictures/draw-picture.ts';
 
 const known = new Map<string, Promise<string>>();
 const side = 72;
 
-/** The middle axial slice of a scan as a small picture, patient's right on the left; made once. */
-export function thumbnailOf(scan: string): Promise<string> {
-  const made = known.get(scan) ?? draw(scan);
-  known.set(scan, made);
+/** The middle axial slice of a scan as a small picture, patient's right on the left, or the middle one of pictures in colour; made once. */
+export function thumbnailOf({ id, pictures }: Pick<ScanEntry, 'id' | 'pictures'>): Promise<string> {
+  const made = known.get(id) ?? draw(id, pictures !== null);
+  known.set(id, made);
   return made;
 }
 
-async function draw(scan: string): Promise<string> {
-  const { header, voxels } = await readVoxels(`${scan}/image`);
+async function draw(scan: string, isColour: boolean): Promise<string> {
+  const image = await readVoxels(`${scan}/image`);
+  if (isColour) {
+    const middle = Math.floor(image.header.size[2] / 2);
+    return reduced(drawPicture(image, middle), pixelAspect(image));
+  }
+  return reduced(greySlice(image));
+}
+
+/** The middle axial slice. */
+function greySlice({ header, voxels }: Voxels): HTMLCanvasElement {
   const rows = header.affineRasMm;
   const along = (world: number) =>
     [0, 1, 2].reduce((best, axis) => (Math.abs(rows[world]![axis]!) > Math.abs(rows[world]![best]!) ? axis : best), 0);
@@ -38,6 +49,12 @@ async function draw(scan: string): Promise<string> {
     picture.data[4 * n + 3] = 255;
   }
   context.putImageData(picture, 0, 0);
+  return canvas;
+}
+
+/** @param aspect height of a pixel over its width */
+function reduced(canvas: HTMLCanvasElement, aspect = 1): string {
+  const [width, height] = [canvas.width, canvas.height * aspect];
   const small = document.createElement('canvas');
   [small.width, small.height] = [side, side];
   const scale = Math.min(side / width, side / height);
