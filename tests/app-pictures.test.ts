@@ -46,13 +46,25 @@ const problems: string[] = [];
 
 /** The colour that is on the screen in the middle of a third of the picture. */
 const colourAt = (third: number) =>
+  page.evaluate(`(() => {
+    const canvas = document.querySelector('.place canvas');
+    const { data } = canvas.getContext('2d').getImageData((canvas.width * ${third + 0.5}) / 3, canvas.height / 2, 1, 1);
+    return [...data];
+  })()`);
+/** The colour of the left third of the thumbnail. */
+const thumbnailColour = () =>
+  page.evaluate(`(async () => {
+    const image = document.querySelector('img.thumb');
+    await image.decode();
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
+    const context = canvas.getContext('2d');
+    context.drawImage(image, 0, 0);
+    return [...context.getImageData(canvas.width / 6, canvas.height / 2, 1, 1).data];
+  })()`);
+const call = (name: string, input: object) =>
   page.evaluate(
-    (share) => {
-      const canvas = document.querySelector<HTMLCanvasElement>('.place canvas')!;
-      const { data } = canvas.getContext('2d')!.getImageData(canvas.width * share, canvas.height / 2, 1, 1);
-      return [...data];
-    },
-    (third + 0.5) / 3,
+    `fetch('/call/${name}', { method: 'POST', body: '${JSON.stringify(input)}' }).then((reply) => reply.json())`,
   );
 
 describe.skipIf(noBrowser !== undefined || !isSetUp)(
@@ -77,17 +89,8 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
       const entry = page.getByRole('button', { name: 'Review echo' });
       await entry.waitFor({ timeout: 60_000 });
       expect(await entry.textContent()).toContain('3 pictures in colour of 60 × 40 pixels');
-      const thumbnail = entry.locator('img');
-      await thumbnail.waitFor();
-      const seen = await thumbnail.evaluate(async (image: HTMLImageElement) => {
-        await image.decode();
-        const canvas = document.createElement('canvas');
-        [canvas.width, canvas.height] = [image.naturalWidth, image.naturalHeight];
-        const context = canvas.getContext('2d')!;
-        context.drawImage(image, 0, 0);
-        return [...context.getImageData(canvas.width / 6, canvas.height / 2, 1, 1).data];
-      });
-      expect(seen).toEqual([170, 0, 0, 255]);
+      await entry.locator('img').waitFor();
+      expect(await thumbnailColour()).toEqual([170, 0, 0, 255]);
       await entry.click();
       await page.getByText('2 of 3').waitFor();
       expect([await colourAt(0), await colourAt(1), await colourAt(2)]).toEqual([
@@ -101,13 +104,11 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
       await page.mouse.move(300, 400);
       expect(await page.getByText('no model segments it').isVisible()).toBe(true);
       expect(await page.getByRole('button', { name: 'Segment' }).count()).toBe(0);
-      const refused = await page.evaluate(async () => {
-        const call = async (name: string, input: object) =>
-          (await fetch(`/call/${name}`, { method: 'POST', body: JSON.stringify(input) })).json();
-        const [{ id }] = (await call('library/list', {})).output;
-        return call('segment/start', { scan: id, model: 'hippocampus-demo', version: 1 });
-      });
+      const { output } = (await call('library/list', {})) as { output: readonly { id: string }[] };
+      const refused = await call('segment/start', { scan: output[0]!.id, model: 'hippocampus-demo', version: 1 });
       expect(refused).toMatchObject({ ok: false, error: { code: 'library/pictures' } });
+      if (process.env['FEWSCAN_PICTURES'])
+        await page.screenshot({ path: join(process.env['FEWSCAN_PICTURES'], 'app-pictures.png') });
       expect(problems).toEqual([]);
     }, 120_000);
   },
