@@ -18,6 +18,8 @@ const seriesSchema = z.object({
   notes: z.array(z.string()),
   volume: z.object({ size: vec3, spacingMm: vec3, affineRasMm: z.array(z.array(z.number())) }).optional(),
   refusal: failure.optional(),
+  /** Pictures in colour, which are refused as a volume but can be looked at in the app: columns, rows and how many. */
+  pictures: z.object({ size: vec3, placed: z.boolean() }).optional(),
 });
 
 /** What `fewscan import` found. */

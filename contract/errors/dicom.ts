@@ -28,6 +28,8 @@ export const dicomErrors = {
     `${d.name}: ${d.attribute} is ${d.value}, which no image has. The header is damaged: export it again.`,
   'dicom/several-volumes': (d: { series: string; parts: number }) =>
     `Series ${d.series} holds ${d.parts} volumes (echoes, phases or orientations). Choose one with --part 1 to ${d.parts}.`,
+  'dicom/too-few-slices': (d: { there: number; needed: number }) =>
+    `Only ${d.there} of about ${d.needed} slices are there: most of the volume would be made up. Send the series again from the archive.`,
   'dicom/transfer-syntax': (d: { name: string; uid: string }) =>
     `${d.name}: pixels of the transfer syntax ${d.uid} are not supported. Export the series uncompressed.`,
   'dicom/uneven-spacing': (d: { leastMm: number; mostMm: number }) =>

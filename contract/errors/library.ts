@@ -1,6 +1,8 @@
 /** Failures of the app's library of scans. */
 export const libraryErrors = {
   'library/no-such-scan': (d: { id: string }) => `There is no scan ${d.id} in the library. Open it again.`,
+  'library/pictures': (d: { name: string }) =>
+    `${d.name} is in colour: it can be looked at, but no model segments it or learns from it. Choose the original grey-scale series.`,
   'library/other-grid': (d: { name: string }) =>
     `The labels do not lie on the grid of ${d.name}. Export the image from Fewscan, label it, and bring the labels back.`,
   'library/unreadable-voxels': (d: { reason: string }) =>

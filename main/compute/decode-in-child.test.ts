@@ -84,6 +84,21 @@ describe.skipIf(!isSetUp)('the decoding child', () => {
   }, 60_000);
 
   test.skipIf(!hasPipes)(
+    'that nobody needed ends with a parent that ends at once',
+    async () => {
+      const script = `import { spawnSync } from 'node:child_process';
+      import { childDecoder } from ${JSON.stringify(compiledUrl)};
+      childDecoder.prepare();
+      process.stdout.write(spawnSync('pgrep', ['-P', String(process.pid)]).stdout);
+      process.exit(0);`;
+      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' });
+      expect(stdout).toMatch(/^\d+\n$/);
+      await vi.waitFor(() => expect(() => process.kill(Number(stdout), 0)).toThrow('ESRCH'), 10_000);
+    },
+    30_000,
+  );
+
+  test.skipIf(!hasPipes)(
     'leaves neither voxels nor a child behind where its parent is killed',
     async () => {
       const pipe = join(root, 'another-pipe');

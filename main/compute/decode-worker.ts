@@ -32,5 +32,8 @@ process.once('message', ({ task, mostBytes }: ToDecoder) => {
     say(died(`more than ${(mostBytes / 2 ** 30).toFixed(1)} GiB of memory`));
   }, watchEveryMs);
 });
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL')); // the parent is gone, and a busy thread would hold up an exit
+/** The parent is gone, perhaps before this file was read; a busy thread would hold up an exit. */
+const end = (): void => void process.kill(process.pid, 'SIGKILL');
+process.on('disconnect', end);
+if (!process.connected) end();
 process.on('SIGINT', () => {}); // a terminal sends Ctrl-C to the whole group: the parent decides

@@ -34,7 +34,7 @@ export async function collect(
   if (dataset) found.push(...dataset.cases.map((one) => ({ name: one.name, path: one.imagePaths[0]!, labelled: one })));
   for (const input of dataset ? inputs.slice(1) : inputs) {
     const name = input.split(/[\\/]/).at(-1) ?? input;
-    found.push(...((await attempt(name, () => ports.scans.listScans(input))) ?? []));
+    found.push(...((await attempt(name, () => ports.scans.viewable.listScans(input))) ?? []));
   }
   const scans: string[] = [];
   let added = 0;
@@ -42,7 +42,7 @@ export async function collect(
     context.report({ phase: 'reading scans', done, total: found.length, unit: 'scans' });
     await context.breathe('reading scans');
     await attempt(name, async () => {
-      const volume = await ports.scans.readVolume(path);
+      const volume = await ports.scans.viewable.readVolume(path);
       refuseNonFinite(volume, name);
       const labels = labelled && (await readLabels(ports, labelled, volume));
       const structures = [...new Set(labels?.voxels)].filter((label) => label > 0).sort((a, b) => a - b);

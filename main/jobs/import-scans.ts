@@ -4,7 +4,7 @@ import type { JobRequest } from '../../contract/jobs.ts';
 import { groupSeries, type SeriesPart } from '../imaging/dicom/group-series.ts';
 import { sameGrid, spacingMm } from '../imaging/geometry/grids.ts';
 import { stackVolumes } from '../imaging/geometry/stack-volumes.ts';
-import type { Grid, Volume } from '../imaging/volume.ts';
+import type { Grid, Vec3, Volume } from '../imaging/volume.ts';
 import type { DicomScan, JobContext, Ports } from './ports.ts';
 
 /** Lists the studies and series of DICOM files, or converts one series to NIfTI with a side-car of its provenance. */
@@ -98,7 +98,7 @@ function listed(scan: DicomScan, parts: readonly SeriesPart[]): ImportResult {
 }
 
 function seriesOf(one: SeriesPart): ImportResult['studies'][number]['series'][number] {
-  const { header, part, parts, kind, files, notes, plan, refusal } = one;
+  const { header, part, parts, kind, files, notes, plan, refusal, pictures, slices } = one;
   const grid = gridOf(one);
   return {
     seriesInstanceUid: header.seriesInstanceUid,
@@ -119,6 +119,7 @@ function seriesOf(one: SeriesPart): ImportResult['studies'][number]['series'][nu
           },
         }
       : {}),
+    ...(pictures && slices[0] ? { pictures: { size: [...shownSize(slices)], placed: pictures.placed } } : {}),
     ...(refusal ? { refusal: { code: refusal.code, message: refusal.message } } : {}),
   };
 }
@@ -131,3 +132,9 @@ function gridOf({ header, slices, plan, segmentation }: SeriesPart): Grid | unde
   const count = segmentation ? segmentation.count : Math.round(plan!.steps.at(-1)!) + 1; // one of the two
   return { size: [tile.columns, tile.rows, count], affineRasMm: stack.affineRasMm };
 }
+
+/** Columns, rows and pictures. */
+const shownSize = (slices: SeriesPart['slices']): Vec3 => {
+  const { columns, rows } = slices[0]!.slice.tile; // the caller saw one
+  return [columns, rows, slices.length];
+};

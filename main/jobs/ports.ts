@@ -59,6 +59,8 @@ export interface ScanFiles {
   hashVolume(volume: Volume): string;
   /** Scans of a folder in name order; a file path gives that one scan. */
   listScans(path: string): Promise<readonly ScanFile[]>;
+  /** The same with pictures in colour, which can be looked at but neither segmented nor learnt from. */
+  readonly viewable: Pick<ScanFiles, 'listScans' | 'readVolume'>;
   readDataset(source: { readonly images: string; readonly labels: string }): Promise<LabelledDataset>;
 }
 

@@ -6,7 +6,7 @@ import { looksLikeDicom } from '../imaging/dicom/parse-file.ts';
 import { detachedDataFile } from '../imaging/nrrd/header.ts';
 import type { Volume } from '../imaging/volume.ts';
 import type { DicomFiles, ScanFile, ScanFiles } from '../jobs/ports.ts';
-import { openDicomSeries } from './dicom/dicom-series.ts';
+import { openDicomSeries, type Wanted } from './dicom/dicom-series.ts';
 import { errorCode, fileFailure } from './files/file-failure.ts';
 import { listFolder } from './files/list-folder.ts';
 import { readFileBytes, readFileIfThere } from './files/read-file.ts';
@@ -24,17 +24,21 @@ export function scanName(file: string): string | undefined {
 /** Scans as files of NIfTI or NRRD, or as volumes of DICOM series. */
 export function openScanFiles(dicom: DicomFiles): ScanFiles {
   const series = openDicomSeries(dicom);
-  const listScans = async (path: string): Promise<readonly ScanFile[]> => {
+  const list = async (path: string, which: Wanted): Promise<readonly ScanFile[]> => {
     const files = await listFiles(path);
     if (files.length > 0) return files;
-    const volumes = await series.list(path);
+    const volumes = await series.list(path, which);
     if (volumes.length === 0) throw new AppError('storage/no-scans', { folder: path });
     return volumes;
   };
+  const read = async (path: string, which: Wanted): Promise<Volume> =>
+    series.isSeries(path) ? series.read(path, which) : readFileVolume(path);
+  const listScans = (path: string) => list(path, 'volumes');
   return {
-    readVolume: async (path) => (series.isSeries(path) ? series.read(path) : readFileVolume(path)),
+    readVolume: (path) => read(path, 'volumes'),
     hashVolume,
     listScans,
+    viewable: { listScans: (path) => list(path, 'viewable'), readVolume: (path) => read(path, 'viewable') },
     readDataset: (source) => readDataset(source, listScans),
   };
 }

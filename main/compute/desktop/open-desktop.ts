@@ -2,6 +2,7 @@ import { copyFile, link, mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallRequest, EventName, EventPayload } from '../../../contract/app/calls.ts';
 import { type Answer, type Handlers, serve } from '../../../contract/app/connection.ts';
+import type { ScanEntry } from '../../../contract/app/scan-entry.ts';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { type JobRequest, jobRequests } from '../../../contract/jobs.ts';
 import { readAppSettings, saveAppSettings } from '../../storage/app-settings.ts';
@@ -155,15 +156,18 @@ function jobHandlers(house: House): Part<'jobs'> & Part<'segment'> & Part<'adapt
       return {};
     },
     'jobs/resume': async ({ id }) => queue.resume(id),
-    'segment/forecast': async (request) =>
-      runJob<'forecast'>(
+    'segment/forecast': async (request) => {
+      refusePictures(await ports.library.entry(request.scan));
+      return runJob<'forecast'>(
         { kind: 'forecast', of: segmentation(ports, request, join(home, 'forecast')) },
         { home, resources },
-      ),
+      );
+    },
     'segment/start': async (request) => {
-      const { name } = await ports.library.entry(request.scan);
+      const scan = await ports.library.entry(request.scan);
+      refusePictures(scan);
       return queue.start({
-        title: `Segmenting ${name}`,
+        title: `Segmenting ${scan.name}`,
         request: segmentation(ports, request, ports.library.newResult(request.scan)),
         scan: request.scan,
       });
@@ -188,12 +192,18 @@ const segmentation = (
     interim: true,
   });
 
+/** @throws AppError `library/pictures` for a scan in colour */
+function refusePictures({ name, pictures }: ScanEntry): void {
+  if (pictures) throw new AppError('library/pictures', { name });
+}
+
 /** Lays the chosen scans out as an nnU-Net data set of links, with the structures' names. It stays: a resumed adaptation finds the same files. */
 async function startAdaptation(
   { home, ports, queue }: House,
   { name, prior, method, scans, minutes, holdOut, seed }: CallRequest<'adapt/start'>,
 ) {
   const entries = await Promise.all(scans.map((id) => ports.library.entry(id)));
+  entries.forEach(refusePictures);
   const unlabelled = entries.filter(({ labels }) => !labels);
   if (unlabelled.length > 0)
     throw new AppError('library/unlabelled', { names: unlabelled.map((one) => one.name).join(', ') });

@@ -44,6 +44,12 @@ describe('a stack', () => {
     );
   });
 
+  test('of which less than half is there is not made up, agreed or not', () => {
+    const places = placesAt([0, 3, 6, 30, 33]);
+    for (const agreed of [[], ['spacing']] as const)
+      expect(() => plan(places, agreed)).toThrow(code('dicom/too-few-slices', { there: 5, needed: 12 }));
+  });
+
   test('of uneven spacing is resampled to the median only by agreement', async () => {
     const places = placesAt([0, 2, 4, 7.3, 9.3]);
     expect(() => plan(places)).toThrow(code('dicom/uneven-spacing', { leastMm: 2 }));

@@ -28,7 +28,8 @@ const driftPixels = 0.1;
 /**
  * The stack that slices of one orientation make, from positions and orientation alone.
  * @param thicknessMm of a slice, for a stack of one
- * @throws AppError `dicom/one-slice`, `dicom/missing-slices`, `dicom/uneven-spacing`, `dicom/gantry-tilt` where `agreed` lacks the correction
+ * @throws AppError `dicom/one-slice`, `dicom/too-few-slices` where more of a stack would be made up than is there; `dicom/missing-slices`,
+ * `dicom/uneven-spacing`, `dicom/gantry-tilt` where `agreed` lacks the correction
  */
 export function planStack(
   places: readonly FramePlace[],
@@ -110,6 +111,8 @@ function evenSpacing(at: readonly number[], agreed: readonly Correction[]): Spac
   for (const [n, absent] of missing.entries()) steps.push(steps[n]! + absent + 1);
   const stepMm = (at.at(-1)! - at[0]!) / steps.at(-1)!;
   const whole = lost > 0 && at.every((x, n) => Math.abs(x - at[0]! - steps[n]! * stepMm) <= tolerance(stepMm));
+  const needed = Math.round((at.at(-1)! - at[0]!) / median) + 1;
+  if (needed >= 2 * count) throw new AppError('dicom/too-few-slices', { there: count, needed });
   if (!agreed.includes('spacing')) {
     if (!whole) throw new AppError('dicom/uneven-spacing', { leastMm: Math.min(...gaps), mostMm: Math.max(...gaps) });
     const where = gaps.flatMap((_, n) => (missing[n]! > 0 ? [`${(at[n]! + median).toFixed(1)} mm`] : []));

@@ -14,6 +14,9 @@ interface Read {
   readonly parts: readonly SeriesPart[];
 }
 
+/** Volumes alone, or pictures in colour too. */
+export type Wanted = 'volumes' | 'viewable';
+
 /** Volumes of DICOM series as scans beside files. Headers are read once for each folder. */
 export function openDicomSeries(dicom: DicomFiles) {
   const known = new Map<string, Promise<Read>>();
@@ -26,18 +29,19 @@ export function openDicomSeries(dicom: DicomFiles) {
   return {
     isSeries: (path: string): boolean => pattern.test(path),
     /** Volumes below a folder, a zip or a file. Where each of several sub-folders or zips holds one case, each is named by it. */
-    async list(path: string): Promise<readonly ScanFile[]> {
+    async list(path: string, which: Wanted): Promise<readonly ScanFile[]> {
       const inner = await innerCases(path);
       const isCase = inner.length > 0;
       const lists: (readonly ScanFile[])[] = [];
-      for (const one of isCase ? inner : [path]) lists.push(scansOf(one, await headersOf(one), isCase));
+      for (const one of isCase ? inner : [path]) lists.push(scansOf(one, await headersOf(one), { isCase, which }));
       return lists.flat().sort((a, b) => (a.name < b.name ? -1 : 1));
     },
-    async read(path: string): Promise<Volume> {
+    async read(path: string, which: Wanted): Promise<Volume> {
       const [, folder = '', series = '', part = ''] = pattern.exec(path) ?? [];
       const { scan, parts } = await headersOf(folder);
       const found = parts.find((one) => one.header.seriesInstanceUid === series && one.part === Number(part));
       if (!found) throw new AppError('dicom/no-such-series', { series, known: 'other ones' });
+      if (found.pictures && found.refusal && which === 'volumes') throw found.refusal;
       return dicom.readPart(scan, found);
     },
   };
@@ -55,8 +59,12 @@ async function innerCases(path: string): Promise<readonly string[]> {
 }
 
 /** Volumes of one case, or its segmentation objects where it has no images. Why there is neither is the first refusal. */
-function scansOf(path: string, { scan, parts }: Read, isCase: boolean): readonly ScanFile[] {
-  const images = parts.filter(({ plan }) => plan !== undefined);
+function scansOf(
+  path: string,
+  { scan, parts }: Read,
+  { isCase, which }: { readonly isCase: boolean; readonly which: Wanted },
+): readonly ScanFile[] {
+  const images = parts.filter(({ plan, pictures }) => plan ?? (which === 'viewable' ? pictures : undefined));
   const objects = parts.filter(({ segmentation }) => segmentation !== undefined);
   const chosen = images.length > 0 ? images : objects;
   const [refused] = parts.flatMap(({ refusal }) => (refusal ? [refusal] : []));

@@ -97,6 +97,7 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
         size: [...volume.size],
         spacingMm: [...spacingMm(volume)],
         components: volume.components,
+        pictures: volume.pictures ?? null,
         imageSha256,
         tags: [],
         review: 'new',

@@ -46,4 +46,21 @@ describe('a thumbnail', () => {
     voxels.set(one.voxels as Int16Array);
     expect(thumbnailPng({ ...one, components: 2, voxels })).toEqual(thumbnailPng(one));
   });
+
+  it('is the middle one of pictures in colour, as it was stored', () => {
+    const size = [4, 2, 3] as const;
+    const voxels = new Uint8Array(4 * 2 * 3 * 3); // three planes of three pictures
+    voxels[(0 * 3 + 1) * 8 + 0] = 200; // red at the first pixel of the middle picture
+    voxels[(2 * 3 + 1) * 8 + 7] = 90; // blue at its last
+    const volume = { ...marked(), size, voxels, components: 3, pictures: { placed: false } };
+    const { data } = PNG.sync.read(Buffer.from(thumbnailPng(volume, 48)));
+    const at = (x: number, y: number) => [...data.subarray(4 * (y * 48 + x), 4 * (y * 48 + x) + 3)];
+    // 8 mm wide and 2 mm tall in marked()'s spacing: 48 by 12 pixels
+    expect([at(0, 18), at(47, 29), at(24, 20), at(0, 16)]).toEqual([
+      [200, 0, 0],
+      [0, 0, 90],
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
+  });
 });
