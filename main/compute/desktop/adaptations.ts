@@ -67,6 +67,9 @@ async function layOut({ ports: { library } }: House, scans: readonly string[], f
   const unlabelled = entries.filter(({ labels }) => !labels);
   if (unlabelled.length > 0)
     throw new AppError('library/unlabelled', { names: unlabelled.map((one) => one.name).join(', ') });
+  const several = entries.filter(({ components }) => components > 1);
+  if (several.length > 0)
+    throw new AppError('library/several-images', { names: several.map(({ name }) => name).join(', ') });
   for (const [image, below, suffix] of [
     ['image', 'imagesTr', '_0000'],
     ['labels', 'labelsTr', ''],
