@@ -44,7 +44,7 @@ async function opened(home = temporaryFolder()) {
   const begun = (id: string) =>
     until(id, ({ progress, status, error }) => {
       if (status !== 'running' && status !== 'waiting') throw new Error(`${status}: ${error}`);
-      return (progress?.done ?? 0) > 1;
+      return progress?.unit === 'images' && progress.done > 1;
     });
   return { home, queue, changes, ended, begun };
 }
