@@ -62,6 +62,9 @@ const addressOf = (path: string): string => `/volume/${path}`;
 /** Address of a scan's small picture. */
 export const thumbnailOf = (scan: string): string => `/thumbnail/${scan}`;
 
+/** Address of the picture of a held-out scan at a step of a training. */
+export const pictureOf = (job: string, step: number): string => `/picture/${job}/${step}`;
+
 /** Address of a file to keep: see main/compute/desktop/downloads.ts. */
 export const downloadOf = (path: string): string => `/download/${path}`;
 

@@ -46,6 +46,17 @@ export const calls = {
     nothing,
     z.array(z.object({ record: modelRecordSchema, current: z.boolean(), shipped: z.boolean() })),
   ),
+  /** The model card, Markdown. */
+  'models/card': call(modelVersion, z.object({ card: z.string() })),
+  /** Two versions on labelled scans; those that trained one of them are left out. The earlier version comes first. */
+  'models/compare': call(
+    z.object({
+      name: z.string(),
+      versions: z.tuple([z.number().int().positive(), z.number().int().positive()]),
+      scans: z.array(z.string()).min(1),
+    }),
+    jobStateSchema,
+  ),
   'models/use': call(modelVersion, nothing),
   'models/roll-back': call(z.object({ name: z.string() }), nothing),
   'models/remove': call(modelVersion, nothing),
@@ -54,6 +65,7 @@ export const calls = {
   'priors/list': call(nothing, z.array(z.object({ name: z.string(), shipped: z.boolean() }))),
   'segment/forecast': call(segmentation, forecastSchema),
   'segment/start': call(segmentation, jobStateSchema),
+  'adapt/forecast': call(adaptation, forecastSchema),
   'adapt/start': call(adaptation, jobStateSchema),
   'jobs/list': call(nothing, z.array(jobStateSchema)),
   'jobs/cancel': call(scan, nothing),

@@ -36,6 +36,8 @@ export const jobStateSchema = z.object({
   endedAt: z.string().nullable(),
   progress: progressSchema.nullable(),
   curve: z.array(curvePointSchema),
+  /** Steps of which there is a picture of a held-out scan. */
+  pictures: z.array(z.number().int().nonnegative()).default([]),
   /** A sentence that says what to do. */
   error: z.string().nullable(),
   result: z.unknown(),

@@ -9,5 +9,7 @@ export const libraryErrors = {
     `The voxels that were sent cannot be read (${d.reason}). Save again.`,
   'library/unlabelled': (d: { names: string }) =>
     `These scans have no labels yet: ${d.names}. Label or correct them first, or leave them out.`,
+  'library/several-images': (d: { names: string }) =>
+    `These scans hold several images each: ${d.names}. Leave them out, or adapt on the command line with a file for each image ("fewscan adapt", nnU-Net folders).`,
   'library/no-such-job': (d: { id: string }) => `There is no job ${d.id}. See the list of activity.`,
 } as const;

@@ -77,6 +77,19 @@ describe('models', () => {
     await expect(models.load('../liver')).rejects.toThrow(code('storage/name'));
   });
 
+  test('stay unused until someone asks for them, where another is in use; their cards are read', async () => {
+    const { models } = open();
+    await models.publish(draft(1), { makeCurrent: false });
+    await models.publish(draft(2), { makeCurrent: false });
+    expect(firstWeight(await models.load('liver'))).toBe(1);
+    expect(firstWeight(await models.load('liver', 2))).toBe(2);
+    await models.use('liver', 2);
+    expect(firstWeight(await models.load('liver'))).toBe(2);
+    expect((await models.rollBack('liver')).modelVersion).toBe(1);
+    expect(await models.card('liver', 2)).toBe(draft(2).card);
+    await expect(models.card('liver', 3)).rejects.toThrow(code('storage/no-such-model'));
+  });
+
   test('are deleted for good, never the current one, and their numbers are not given again', async () => {
     const { models } = open();
     for (const value of [1, 2]) await models.publish(draft(value));

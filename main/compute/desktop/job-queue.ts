@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import type { JobState } from '../../../contract/app/job-state.ts';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../../contract/jobs.ts';
+import { learningPng } from '../../storage/pictures/learning-picture.ts';
 import { runJob } from '../run-job.ts';
-import { readJobs, saveJob } from './job-records.ts';
+import { keepPicture, readJobs, saveJob } from './job-records.ts';
 
 export interface QueueSettings {
   readonly home: string;
@@ -35,6 +36,7 @@ interface Running {
 export async function openJobQueue({ home, resources, onChange }: QueueSettings): Promise<JobQueue> {
   const jobs = new Map((await readJobs(home)).map((job) => [job.id, job]));
   let running: Running | undefined;
+  let saving: Promise<unknown> = Promise.resolve(); // one after the other: the last state is the one that stays
   let isClosed = false;
   const find = (id: string): JobState => {
     const job = jobs.get(id);
@@ -43,15 +45,15 @@ export async function openJobQueue({ home, resources, onChange }: QueueSettings)
   };
   const set = (job: JobState, isWorthKeeping = true): JobState => {
     jobs.set(job.id, job);
-    if (isWorthKeeping) void saveJob(home, job).catch(() => undefined); // a full disk must not end the job itself
+    if (isWorthKeeping) saving = saving.then(() => saveJob(home, job)).catch(() => undefined); // a full disk must not end the job itself
     onChange(job);
     return job;
   };
   const next = (): void => {
     if (running || isClosed) return;
-    const waiting = [...jobs.values()]
+    const [waiting] = [...jobs.values()]
       .filter(({ status }) => status === 'waiting')
-      .sort((a, b) => (a.id < b.id ? -1 : 1))[0];
+      .sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0)); // in order where the clock is the same
     if (waiting) run(waiting);
   };
   const run = (job: JobState): void => {
@@ -61,12 +63,19 @@ export async function openJobQueue({ home, resources, onChange }: QueueSettings)
       signal: stop.signal,
       home,
       resources,
-      onProgress: ({ point, ...progress }) => {
+      onProgress: ({ point, slice, ...progress }) => {
         const now = find(job.id);
-        set(
-          { ...now, progress: { ...now.progress, ...progress }, curve: point ? [...now.curve, point] : now.curve },
-          point !== undefined,
-        );
+        const next = { ...now, progress: { ...now.progress, ...progress } };
+        if (!point) return set(next, false);
+        // a job that goes on from its checkpoint comes by its last steps again
+        set({ ...next, curve: [...now.curve.filter(({ step }) => step < point.step), point] });
+        if (slice)
+          void keepPicture(home, { job: job.id, step: point.step, png: learningPng(slice) })
+            .then(() => {
+              const { pictures, ...then } = find(job.id);
+              set({ ...then, pictures: [...pictures.filter((step) => step < point.step), point.step] });
+            })
+            .catch(() => undefined); // the training matters more than its pictures
       },
     })
       .then(
@@ -110,6 +119,7 @@ export async function openJobQueue({ home, resources, onChange }: QueueSettings)
         createdAt,
         ...empty,
         curve: [],
+        pictures: [],
       });
       next();
       return find(job.id);
@@ -125,10 +135,14 @@ export async function openJobQueue({ home, resources, onChange }: QueueSettings)
     },
     close: async () => {
       isClosed = true;
-      if (!running) return;
+      if (!running) {
+        await saving;
+        return;
+      }
       running.stoppedAs = 'interrupted';
       running.stop.abort();
       await running.ended;
+      await saving;
     },
   };
 }

@@ -1,20 +1,18 @@
-import { copyFile, link, mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallRequest, EventName, EventPayload } from '../../../contract/app/calls.ts';
 import { type Answer, type Handlers, serve } from '../../../contract/app/connection.ts';
-import type { ScanEntry } from '../../../contract/app/scan-entry.ts';
-import { AppError } from '../../../contract/errors/app-error.ts';
 import { type JobRequest, jobRequests } from '../../../contract/jobs.ts';
 import { readAppSettings, saveAppSettings } from '../../storage/app-settings.ts';
-import { writeFileAtomically } from '../../storage/files/write-file.ts';
 import { homeFolder, resourcesFolder } from '../../storage/folders.ts';
 import { openPorts } from '../../storage/open-ports.ts';
 import { ownPackage } from '../../storage/package-folder.ts';
-import { recordText } from '../../storage/records/versioned-record.ts';
 import { childDecoder } from '../decode-in-child.ts';
 import { runJob } from '../run-job.ts';
+import { forecastAdaptation, type House, refusePictures, startAdaptation, startComparison } from './adaptations.ts';
 import { type Download, downloadOf } from './downloads.ts';
-import { type JobQueue, openJobQueue } from './job-queue.ts';
+import { openJobQueue } from './job-queue.ts';
+import { readPicture } from './job-records.ts';
 import { openVoxelRoutes, type VoxelRoutes } from './voxel-routes.ts';
 
 export interface DesktopSettings {
@@ -28,6 +26,8 @@ export interface DesktopSettings {
 export interface Desktop {
   call(name: string, input: unknown): Promise<Answer>;
   readonly voxels: VoxelRoutes;
+  /** Of a held-out scan while a training goes on, PNG: `JOB/STEP`. */
+  picture(path: string): Promise<Uint8Array>;
   /** Small picture of a scan, PNG. */
   thumbnail(scan: string): Promise<Uint8Array>;
   /** A file to keep: `scan/ID/labels.nii.gz`, `scan/ID/labels.nrrd`, `scan/ID/report/RESULT`, `model/NAME/VERSION`. */
@@ -37,7 +37,7 @@ export interface Desktop {
   close(): Promise<void>;
 }
 
-type Ports = ReturnType<typeof openPorts>;
+type Ports = House['ports'];
 
 export async function openDesktop({
   home = homeFolder(),
@@ -82,18 +82,12 @@ export async function openDesktop({
   return {
     call: serve(handlers),
     voxels: openVoxelRoutes(ports.library, ports.scans.readVolume),
+    picture: (path) => readPicture(home, path),
     thumbnail: (scan) => ports.library.thumbnail(scan),
     download: (path) => downloadOf(ports, path),
     home,
     close: () => queue.close(),
   };
-}
-
-interface House {
-  readonly home: string;
-  readonly resources: string;
-  readonly ports: Ports;
-  readonly queue: JobQueue;
 }
 
 type Part<Prefix extends string> = Pick<Handlers, Extract<keyof Handlers, `${Prefix}/${string}`>>;
@@ -127,7 +121,10 @@ function libraryHandlers({ resources, ports, queue }: House, changed: () => void
   };
 }
 
-function modelHandlers({ models, priors }: Ports, changed: () => void): Part<'models'> & Part<'priors'> {
+function modelHandlers(
+  { models, priors }: Ports,
+  changed: () => void,
+): Omit<Part<'models'>, 'models/compare'> & Part<'priors'> {
   const done = async (work: Promise<unknown>) => {
     await work;
     changed();
@@ -135,6 +132,7 @@ function modelHandlers({ models, priors }: Ports, changed: () => void): Part<'mo
   };
   return {
     'models/list': async () => [...(await models.list())],
+    'models/card': async ({ name, version }) => ({ card: await models.card(name, version) }),
     'models/use': ({ name, version }) => done(models.use(name, version)),
     'models/roll-back': ({ name }) => done(models.rollBack(name)),
     'models/import': ({ path }) => done(models.importFrom(path)),
@@ -143,7 +141,7 @@ function modelHandlers({ models, priors }: Ports, changed: () => void): Part<'mo
   };
 }
 
-function jobHandlers(house: House): Part<'jobs'> & Part<'segment'> & Part<'adapt'> {
+function jobHandlers(house: House): Part<'jobs'> & Part<'segment'> & Part<'adapt'> & Pick<Handlers, 'models/compare'> {
   const { queue, home, resources, ports } = house;
   return {
     'jobs/list': async () => [...queue.list()],
@@ -172,7 +170,9 @@ function jobHandlers(house: House): Part<'jobs'> & Part<'segment'> & Part<'adapt
         scan: request.scan,
       });
     },
+    'adapt/forecast': (request) => forecastAdaptation(house, request),
     'adapt/start': (request) => startAdaptation(house, request),
+    'models/compare': (request) => startComparison(house, request),
   };
 }
 
@@ -191,42 +191,6 @@ const segmentation = (
     keepSamples: true,
     interim: true,
   });
-
-/** @throws AppError `library/pictures` for a scan in colour */
-function refusePictures({ name, pictures }: ScanEntry): void {
-  if (pictures) throw new AppError('library/pictures', { name });
-}
-
-/** Lays the chosen scans out as an nnU-Net data set of links, with the structures' names. It stays: a resumed adaptation finds the same files. */
-async function startAdaptation(
-  { home, ports, queue }: House,
-  { name, prior, method, scans, minutes, holdOut, seed }: CallRequest<'adapt/start'>,
-) {
-  const entries = await Promise.all(scans.map((id) => ports.library.entry(id)));
-  entries.forEach(refusePictures);
-  const unlabelled = entries.filter(({ labels }) => !labels);
-  if (unlabelled.length > 0)
-    throw new AppError('library/unlabelled', { names: unlabelled.map((one) => one.name).join(', ') });
-  const folder = join(home, 'adaptations', `${name}-${Date.now()}`);
-  for (const [image, below, suffix] of [
-    ['image', 'imagesTr', '_0000'],
-    ['labels', 'labelsTr', ''],
-  ] as const) {
-    await mkdir(join(folder, below), { recursive: true });
-    for (const { id } of entries)
-      await linkFile(ports.library.pathOf(id, image), join(folder, below, `${id}${suffix}.nii.gz`));
-  }
-  const named = entries
-    .flatMap(({ labels }) => labels!.structures)
-    .filter(({ label, name }) => name !== `label ${label}`);
-  const labels = Object.fromEntries(named.map((one) => [one.name, one.label]));
-  await writeFileAtomically(join(folder, 'dataset.json'), recordText({ channel_names: { 0: 'image' }, labels }));
-  const request = { kind: 'adapt', images: folder, labels: folder, prior, method, name, minutes, holdOut, seed };
-  return queue.start({ title: `Adapting ${name}`, request: jobRequests.adapt.parse(request) });
-}
-
-/** A link keeps the file as it is now: labels that are saved later are new files. */
-const linkFile = (from: string, to: string): Promise<void> => link(from, to).catch(() => copyFile(from, to));
 
 const withoutUndefined = <Value extends object>(value: Value) =>
   Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as {

@@ -67,6 +67,8 @@ async function route(
     }
     case 'GET thumbnail':
       return reply(200, await desktop.thumbnail(path), 'image/png');
+    case 'GET picture':
+      return reply(200, await desktop.picture(path), 'image/png');
     case 'GET download': {
       const { bytes, type, name } = await desktop.download(path);
       return reply(200, bytes, type, {

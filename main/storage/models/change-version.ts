@@ -4,16 +4,23 @@ import { AppError } from '../../../contract/errors/app-error.ts';
 import type { ModelRecord } from '../../../contract/model.ts';
 import { checkName } from '../../../contract/model-reference.ts';
 import { besides } from '../files/drafts.ts';
-import { parseModel, readModelFiles, type StoredModel } from './model-files.ts';
+import { modelFileNames, parseModel, readModelFiles, type StoredModel } from './model-files.ts';
 import { forget, pointTo, writePointer } from './model-pointer.ts';
 import { findVersion, pointerOf, versionsOf } from './model-versions.ts';
 import { locked, type ModelHouse } from './place-version.ts';
-import { folderReader } from './sealed-folder.ts';
+import { folderReader, readSealed } from './sealed-folder.ts';
 
 /** A version, or the current one; every hash is checked. */
 export async function readVersion(house: ModelHouse, name: string, modelVersion?: number): Promise<StoredModel> {
   const { folder } = await findVersion(house.roots, checkName(name), modelVersion);
   return parseModel(await readModelFiles(folderReader(folder), folder), folder);
+}
+
+/** The model card of a version, Markdown. */
+export async function readCard(house: ModelHouse, name: string, modelVersion: number): Promise<string> {
+  const { folder } = await findVersion(house.roots, checkName(name), modelVersion);
+  const files = await readSealed(folderReader(folder), folder, [modelFileNames.card]);
+  return new TextDecoder().decode(files[modelFileNames.card]);
 }
 
 /** Makes a version the current one; a damaged one is refused, a damaged pointer mended. */

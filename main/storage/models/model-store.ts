@@ -3,7 +3,7 @@ import type { ModelRecord } from '../../../contract/model.ts';
 import type { ModelStore } from '../../jobs/ports.ts';
 import type { AuditLog } from '../audit-log.ts';
 import { exportModel, importModel, type ModelVersion, publishModel } from './carry-model.ts';
-import { readVersion, removeVersion, rollBackVersion, useVersion } from './change-version.ts';
+import { readCard, readVersion, removeVersion, rollBackVersion, useVersion } from './change-version.ts';
 import type { StoredModel } from './model-files.ts';
 import type { ModelHouse } from './place-version.ts';
 import { type ListedModel, type ModelSurvey, surveyModels } from './survey-models.ts';
@@ -16,6 +16,8 @@ export interface FileModelStore extends ModelStore {
   load(name: string, modelVersion?: number): Promise<StoredModel>;
   list(): Promise<readonly ListedModel[]>;
   survey(): Promise<ModelSurvey>;
+  /** The model card, Markdown. */
+  card(name: string, modelVersion: number): Promise<string>;
   use(name: string, modelVersion: number): Promise<ModelRecord>;
   rollBack(name: string): Promise<ModelRecord>;
   exportTo(path: string, version: ModelVersion): Promise<ModelRecord>;
@@ -38,6 +40,7 @@ export function openModelStore({ home, resources, appVersion, audit }: ModelStor
     load: (name, modelVersion) => readVersion(house, name, modelVersion),
     list: async () => (await surveyModels(roots)).models,
     survey: () => surveyModels(roots),
+    card: (name, modelVersion) => readCard(house, name, modelVersion),
     use: (name, modelVersion) => useVersion(house, name, modelVersion),
     rollBack: (name) => rollBackVersion(house, name),
     exportTo: (path, version) => exportModel(house, path, version),

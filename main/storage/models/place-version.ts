@@ -61,7 +61,10 @@ export async function placeVersion(house: ModelHouse, placing: Placing): Promise
         });
         await rename(draft, join(folder, String(record.modelVersion)));
         await syncFolder(folder);
-        if (placing.becomesCurrent(pointer)) await writePointer(folder, pointTo(pointer, record.modelVersion));
+        const next = placing.becomesCurrent(pointer)
+          ? pointTo(pointer, record.modelVersion)
+          : { ...pointer, highest: Math.max(pointer.highest, record.modelVersion) }; // without a pointer the highest would be current
+        await writePointer(folder, next);
         return record;
       });
     } finally {

@@ -1,0 +1,96 @@
+import { copyFile, link, mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { CallRequest } from '../../../contract/app/calls.ts';
+import type { JobState } from '../../../contract/app/job-state.ts';
+import type { ScanEntry } from '../../../contract/app/scan-entry.ts';
+import { AppError } from '../../../contract/errors/app-error.ts';
+import type { Forecast } from '../../../contract/forecast.ts';
+import { type JobRequest, jobRequests } from '../../../contract/jobs.ts';
+import { writeFileAtomically } from '../../storage/files/write-file.ts';
+import type { FilePorts } from '../../storage/open-ports.ts';
+import { recordText } from '../../storage/records/versioned-record.ts';
+import { runJob } from '../run-job.ts';
+import type { JobQueue } from './job-queue.ts';
+
+/** What the app's calls work on. */
+export interface House {
+  readonly home: string;
+  readonly resources: string;
+  readonly ports: FilePorts;
+  readonly queue: JobQueue;
+}
+
+type Adaptation = CallRequest<'adapt/start'>;
+
+/** A name that has a version keeps it in use until a person has seen both. */
+export async function startAdaptation(house: House, request: Adaptation): Promise<JobState> {
+  const folder = join(house.home, 'adaptations', `${request.name}-${Date.now()}`); // it stays: a resumed adaptation finds the same files
+  await layOut(house, request.scans, folder);
+  return house.queue.start({ title: `Adapting ${request.name}`, request: adaptation(request, folder) });
+}
+
+/** Time and memory, found by trying one step. */
+export async function forecastAdaptation(house: House, request: Adaptation): Promise<Forecast> {
+  const { home, resources } = house;
+  const folder = join(home, 'adaptations', `forecast-${Date.now()}`);
+  try {
+    await layOut(house, request.scans, folder);
+    return await runJob<'forecast'>({ kind: 'forecast', of: adaptation(request, folder) }, { home, resources });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+export async function startComparison(
+  house: House,
+  { name, versions, scans }: CallRequest<'models/compare'>,
+): Promise<JobState> {
+  const folder = join(house.home, 'adaptations', `compare-${name}-${Date.now()}`);
+  await layOut(house, scans, folder);
+  return house.queue.start({
+    title: `Comparing ${name}@${versions[0]} and @${versions[1]}`,
+    request: jobRequests['compare-versions'].parse({
+      kind: 'compare-versions',
+      name,
+      versions,
+      images: folder,
+      labels: folder,
+    }),
+  });
+}
+
+const adaptation = ({ scans: _, ...settings }: Adaptation, folder: string): JobRequest<'adapt'> =>
+  jobRequests.adapt.parse({ ...settings, kind: 'adapt', images: folder, labels: folder, makeCurrent: false });
+
+/** @throws AppError `library/pictures` for a scan in colour */
+export function refusePictures({ name, pictures }: Pick<ScanEntry, 'name' | 'pictures'>): void {
+  if (pictures) throw new AppError('library/pictures', { name });
+}
+
+/** Lays scans out as an nnU-Net data set of links, with the structures' names; cases are named by their scans' ids. */
+async function layOut({ ports: { library } }: House, scans: readonly string[], folder: string): Promise<void> {
+  const entries = await Promise.all(scans.map((id) => library.entry(id)));
+  entries.forEach(refusePictures);
+  const unlabelled = entries.filter(({ labels }) => !labels);
+  if (unlabelled.length > 0)
+    throw new AppError('library/unlabelled', { names: unlabelled.map((one) => one.name).join(', ') });
+  const several = entries.filter(({ components }) => components > 1);
+  if (several.length > 0)
+    throw new AppError('library/several-images', { names: several.map(({ name }) => name).join(', ') });
+  for (const [image, below, suffix] of [
+    ['image', 'imagesTr', '_0000'],
+    ['labels', 'labelsTr', ''],
+  ] as const) {
+    await mkdir(join(folder, below), { recursive: true });
+    for (const { id } of entries)
+      await linkFile(library.pathOf(id, image), join(folder, below, `${id}${suffix}.nii.gz`));
+  }
+  const named = entries
+    .flatMap(({ labels }) => labels!.structures)
+    .filter(({ label, name }) => name !== `label ${label}`);
+  const labels = Object.fromEntries(named.map((one) => [one.name, one.label]));
+  await writeFileAtomically(join(folder, 'dataset.json'), recordText({ channel_names: { 0: 'image' }, labels }));
+}
+
+/** A link keeps the file as it is now: labels that are saved later are new files. */
+const linkFile = (from: string, to: string): Promise<void> => link(from, to).catch(() => copyFile(from, to));
