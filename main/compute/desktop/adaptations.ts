@@ -71,7 +71,7 @@ export function refusePictures({ name, pictures }: Pick<ScanEntry, 'name' | 'pic
 async function layOut({ ports: { library } }: House, scans: readonly string[], folder: string): Promise<void> {
   const entries = await Promise.all(scans.map((id) => library.entry(id)));
   entries.forEach(refusePictures);
-  const unlabelled = entries.filter(({ labels }) => !labels);
+  const unlabelled = entries.filter(({ labels }) => !labels?.sha256);
   if (unlabelled.length > 0)
     throw new AppError('library/unlabelled', { names: unlabelled.map((one) => one.name).join(', ') });
   const several = entries.filter(({ components }) => components > 1);
