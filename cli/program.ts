@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { ownPackage } from '../main/storage/package-folder.ts';
 import { addAdapt } from './commands/adapt.ts';
+import { addConsolidate } from './commands/consolidate.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addImport } from './commands/import.ts';
@@ -25,6 +26,7 @@ export function makeProgram(): Command {
   addLearningCommands(program);
   addAdapt(program);
   addUpdate(program);
+  addConsolidate(program);
   addImport(program);
   addSegment(program);
   addJudgingCommands(program);

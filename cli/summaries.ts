@@ -56,6 +56,8 @@ export const summaries = {
     elapsedMs,
   }: JobResult<'update'>): string =>
     `Model ${model.name}@${model.version}: ${trainedOn} scans, ${steps} steps, ${seconds(elapsedMs)}${heldOutDice === null ? '' : `, Dice ${shown(heldOutDice)} on ${heldOut} held-out scans (${shown(heldOutDiceBefore)} before)`}. It knows ${sites.map(({ site, weight }) => `${site} (weight ${weight.toFixed(2)})`).join(', ')} and chooses by ${choice}. It is current now.`,
+  consolidate: ({ model, components, trainedOn, steps, elapsedMs }: JobResult<'consolidate'>): string =>
+    `Model ${model.name}@${model.version}: ${components} sites in one posterior, from ${trainedOn} scans, ${steps} steps, ${seconds(elapsedMs)}. It is current now.`,
   forecast: ({ neededBytes, availableBytes, expectedMs, patch }: JobResult<'forecast'>): string =>
     `About ${gib(neededBytes)} GiB of memory (${gib(availableBytes)} GiB may be used) and ${seconds(expectedMs)}, in patches of ${patch.join(' x ')}.`,
   segment: ({ scans }: JobResult<'segment'>): string =>

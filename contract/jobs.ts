@@ -95,6 +95,20 @@ const requests = {
     labels: z.string(),
     samples: positive.default(19),
   }),
+  /** The sites of a mixture become one posterior. */
+  consolidate: z.object({
+    kind: z.literal('consolidate'),
+    model: z.string(),
+    modelVersion: positive.optional(),
+    images: z.string(),
+    name: z.string().optional(),
+    prior: z.string().optional(),
+    minutes: z.number().positive().optional(),
+    epochs: positive.optional(),
+    steps: positive.optional(),
+    seed: whole.default(0),
+    settings: z.record(z.string(), z.unknown()).default({}),
+  }),
   segment: z.object({
     kind: z.literal('segment'),
     inputs: z.array(z.string()).min(1),
@@ -211,6 +225,7 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   jobRequests.adapt,
   jobRequests.update,
   jobRequests['compare-versions'],
+  jobRequests.consolidate,
   jobRequests.segment,
   jobRequests.import,
   jobRequests.collect,

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addReproduceBoovae } from './reproduce-boovae.ts';
 import { addReproduceBoovaeOffline } from './reproduce-boovae-offline.ts';
+import { addReproduceDwpPlane } from './reproduce-dwp-2d.ts';
 import { addReproduceMpviToy, addReproduceSplitMnist } from './reproduce-mpvi.ts';
 import { addReproducePriorUpdate } from './reproduce-prior-update.ts';
 import { addReproduceSiteUpdate } from './reproduce-site-update.ts';
@@ -16,4 +17,5 @@ export function addReproduce(program: Command): void {
   addReproduceBoovaeOffline(parent);
   addReproduceSiteUpdate(parent);
   addReproducePriorUpdate(parent);
+  addReproduceDwpPlane(parent);
 }

@@ -58,6 +58,8 @@ export const jobErrors = {
     `None of the ${d.maps} label maps in ${d.folder} has the label ${d.target}. Check --target.`,
   'update/no-gate': (d: { sites: string }) =>
     `The model keeps no image features of ${d.sites}: it was made before models did. Choose "--choice entropy" or "--choice weights".`,
+  'update/no-mixture': (d: { name: string }) =>
+    `${d.name} holds one posterior already: there is nothing to consolidate. Choose a model that "fewscan update" made.`,
   'update/structures-differ': (d: { name: string; found: string; known: string }) =>
     `${d.name} has the label values ${d.found}, but the model segments ${d.known}. Label the same structures by the same values.`,
 } as const;

@@ -3,6 +3,7 @@ import { adapt } from '../jobs/adapt.ts';
 import { collect } from '../jobs/collect.ts';
 import { compare } from '../jobs/compare.ts';
 import { compareVersions } from '../jobs/compare-versions.ts';
+import { consolidate } from '../jobs/consolidate.ts';
 import { demo } from '../jobs/demo.ts';
 import { evaluate } from '../jobs/evaluate.ts';
 import { forecast } from '../jobs/forecast.ts';
@@ -37,6 +38,7 @@ const jobs = {
   adapt: ({ ports, context }, request) => adapt(ports, context, request),
   update: ({ ports, context }, request) => update(ports, context, request),
   'compare-versions': ({ ports, context }, request) => compareVersions(ports, context, request),
+  consolidate: ({ ports, context }, request) => consolidate(ports, context, request),
   segment: ({ ports, context }, request) => segment(ports, context, request),
   import: ({ ports, context }, request) => importScans(ports, context, request),
   collect: ({ ports, context }, request) => collect(ports, context, request),

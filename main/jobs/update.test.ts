@@ -7,6 +7,7 @@ import { quietContext, testPorts } from '../../tests/job-ports.ts';
 import { writeMadeScans } from '../../tests/made-scans.ts';
 import { temporaryFolder } from '../../tests/temporary-folder.ts';
 import { adapt } from './adapt.ts';
+import { consolidate } from './consolidate.ts';
 import { evaluate } from './evaluate.ts';
 import { segment } from './segment.ts';
 import { update } from './update.ts';
@@ -70,6 +71,19 @@ describe.skipIf(!useTensorflow())('update', () => {
       labels: second.labels,
     });
     expect(cases.length).toBe(3);
+  }, 120_000);
+
+  test('a mixture is consolidated into one posterior, from scans without labels; a single one is refused', async () => {
+    const consolidating = (more: object) =>
+      jobRequests.consolidate.parse({ kind: 'consolidate', model: 'made', images: first.images, steps: 1, ...more });
+    const { model, components } = await consolidate(ports, quietContext(), consolidating({ name: 'one' }));
+    expect(components).toBe(3);
+    const { record } = await ports.models.load(model.name);
+    expect(record).toMatchObject({ weights: { kind: 'gaussian', members: 1 }, mixture: null, training: { steps: 1 } });
+    expect(record.gate!.scans).toBe(3 * (1 + 3 * 2)); // as they are, and in both orders of each site's style
+    await expect(consolidate(ports, quietContext(), consolidating({ model: 'one' }))).rejects.toMatchObject({
+      code: 'update/no-mixture',
+    });
   }, 120_000);
 
   test('refuses labels of other structures, and a gate that the model does not keep', async () => {

@@ -4,6 +4,7 @@ import type { Reproduction } from '../../../contract/reproduction.ts';
 import type { JobContext, Ports } from '../ports.ts';
 import { boovae } from './boovae.ts';
 import { boovaeOffline } from './boovae-offline.ts';
+import { dwpPlane } from './dwp-2d.ts';
 import { mpviToy } from './mpvi-toy.ts';
 import { priorUpdate } from './prior-update.ts';
 import { siteUpdate } from './site-update.ts';
@@ -18,6 +19,7 @@ const experiments: ReadonlyMap<string, Experiment> = new Map([
   ['boovae', boovae],
   ['boovae-offline', boovaeOffline],
   ['site-update', siteUpdate],
+  ['dwp-2d', dwpPlane],
   ['prior-update', priorUpdate],
 ]);
 
