@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { comparisonCellSchema } from '../contract/comparison.ts';
 import { evaluationSchema } from '../contract/evaluation.ts';
 import { segmentationReportSchema } from '../contract/segmentation-report.ts';
 import { voxelVolumeMl } from '../main/imaging/geometry/grids.ts';
@@ -124,6 +125,8 @@ describe.skipIf(!isSetUp)('the main job', () => {
       '0',
       '--steps',
       '3',
+      '--set',
+      'size=full',
       '--samples',
       '2',
       '--train-from',
@@ -145,6 +148,14 @@ describe.skipIf(!isSetUp)('the main job', () => {
       'ri-2-scans-seed-0-3-steps.json',
     ]);
     expect(readdirSync(join(out, 'openings')).length).toBe(1);
+    const { peakMemoryBytes, trainedOn } = comparisonCellSchema.parse(
+      JSON.parse(readFileSync(join(out, 'cells', 'dwp-2-scans-seed-0-3-steps.json'), 'utf8')),
+    );
+    const adapting = ['adapt', ...args.slice(1, 7), '--name', 'never', '--cases', trainedOn.join(), '--hold-out', '0'];
+    const forecast = await fewscan([...adapting, '--set', 'size=full', '--forecast', '--json']);
+    expect(forecast.status, forecast.stderr).toBe(0);
+    const { neededBytes } = JSON.parse(forecast.stdout) as { neededBytes: number };
+    expect(Math.abs(neededBytes / peakMemoryBytes - 1)).toBeLessThan(0.25); // the last arm's peak is the process's
     const second = await fewscan([...args, ...rest]);
     expect(second.stdout).toBe(first.stdout); // nothing was trained anew: even the times are the same
     expect(readFileSync(join(out, 'comparison.svg'), 'utf8')).toContain('<svg');

@@ -2,6 +2,9 @@ import type { Forecast } from '../../contract/forecast.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import type { Method } from '../../contract/model.ts';
 import { trainingBytes } from '../numerics/cost/forecast-memory.ts';
+import type { NamedArrays } from '../numerics/models/named-arrays.ts';
+import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
+import { countWeights, kernelVoxels } from '../numerics/models/unet-weights.ts';
 import { posteriorMean } from '../numerics/posteriors/posterior-mean.ts';
 import { patchCorners } from '../numerics/tensors/patches.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
@@ -41,10 +44,10 @@ export async function forecastAdaptation(
   const neededBytes =
     ports.machine.residentMemoryBytes() +
     trainingBytes(net, pass, {
-      scans: [...training, ...heldOut].map(({ size }) => size),
       patch,
       together: costliest[request.method] === 'dwp' ? 1 : patchesTogether(recipe.batch, patch),
-      pooledPatches: recipe.pool.size,
+      pooledPatches: recipe.pool.reuse > 1 ? recipe.pool.size : 0,
+      parameters: countParameters(net, costliest[request.method] === 'dwp' ? prior?.weights : undefined),
     });
   const availableBytes = ports.machine.availableMemoryBytes();
   const { step, check } = await timeTraining(ports, context, { request, recipe, prepared, prior: prior?.weights });
@@ -70,11 +73,19 @@ const costliest: Readonly<Record<Method, MethodName>> = {
   'dwp-from-pr': 'dwp',
 };
 
+/** Of a variational method also the deviations of the kernels and the prior's encoders. */
+function countParameters(net: UnetArchitecture, prior: NamedArrays | undefined): number {
+  const { slices, points } = countWeights(net);
+  if (!prior) return kernelVoxels * slices + points;
+  const encoders = Object.entries(prior).filter(([name]) => /^group-\d+\/encoder\//.test(name));
+  return 2 * kernelVoxels * slices + points + encoders.reduce((sum, [, { data }]) => sum + data.length, 0);
+}
+
 interface TrainingTrial {
   readonly request: JobRequest<'adapt'>;
   readonly recipe: Recipe;
   readonly prepared: PreparedTraining;
-  readonly prior: NonNullable<Parameters<typeof trainingMethod>[1]['prior']> | undefined;
+  readonly prior: NamedArrays | undefined;
 }
 
 /** A step, and a check on all held-out scans. */

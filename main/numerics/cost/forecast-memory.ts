@@ -13,17 +13,26 @@ const bytesPerVoxel: Readonly<Record<UnetArchitecture['size'], Readonly<Record<P
 };
 /** Each further channel or class: the image or the logits, and what the loss makes of them. */
 const bytesPerPlane = { inference: 16, training: 60, local: 60 } as const;
-/** Weights, their gradients, both moments, filters and their gradients while a step runs. */
+/** Weights, their filters, and the gradients of both while a pass runs. */
 const bytesPerWeight = { inference: 8, training: 24, local: 48 } as const;
+/**
+ * A trained value of an adaptation: itself, its gradient and both moments, what a step makes of them, and the checkpoint as
+ * arrays and as a file (docs/results/bench-forecasts.json).
+ */
+const bytesPerParameter = 80;
 
 const voxelsOf = (sides: Sides): number => sides[0] * sides[1] * sides[2];
 
 /** Bytes that a pass over patches takes beyond what the process holds when the back end is loaded. */
 export function passBytes(net: UnetArchitecture, pass: Pass, patch: Sides, together = 1): number {
-  const planes = net.inputChannels - 1 + net.classes - 2;
   const { slices, points } = countWeights(net);
-  const perVoxel = bytesPerVoxel[net.size][pass] + planes * bytesPerPlane[pass];
-  return voxelsOf(patch) * together * perVoxel + (slices * kernelVoxels + points) * bytesPerWeight[pass];
+  const weights = (slices * kernelVoxels + points) * bytesPerWeight[pass];
+  return activationBytes(net, pass, voxelsOf(patch) * together) + weights;
+}
+
+function activationBytes(net: UnetArchitecture, pass: Pass, voxels: number): number {
+  const planes = net.inputChannels - 1 + net.classes - 2;
+  return voxels * (bytesPerVoxel[net.size][pass] + planes * bytesPerPlane[pass]);
 }
 
 /**
@@ -51,25 +60,24 @@ export function segmentationBytes(
   return held + Math.max(predicting, writing);
 }
 
-/** Bytes that training on prepared scans takes beyond what the process holds: scans and labels, the pool of augmented patches, a step. */
+/** Bytes that training takes beyond what the process holds once the scans are prepared: the pool of augmented patches, a step, what is trained. */
 export function trainingBytes(
   net: UnetArchitecture,
   pass: Exclude<Pass, 'inference'>,
   {
-    scans,
     patch,
     together,
     pooledPatches,
+    parameters,
   }: {
-    readonly scans: readonly Sides[];
     readonly patch: Sides;
     /** Patches of a batch that go through the net at once. */
     readonly together: number;
     readonly pooledPatches: number;
+    /** Trained values: weights, deviations, encoders. */
+    readonly parameters: number;
   },
 ): number {
-  const data = scans.reduce((sum, size) => sum + voxelsOf(size), 0);
-  const perVoxel = 4 * net.inputChannels + 1;
-  const read = data * (perVoxel + 8); // and as they were read
-  return read + pooledPatches * voxelsOf(patch) * perVoxel + passBytes(net, pass, patch, together);
+  const pooled = pooledPatches * voxelsOf(patch) * (4 * net.inputChannels + 1);
+  return pooled + activationBytes(net, pass, voxelsOf(patch) * together) + parameters * bytesPerParameter;
 }
