@@ -9,9 +9,13 @@ import { decodeFrame } from '../dist/main/imaging/dicom/decode-frame.js';
 import { readHeader } from '../dist/main/imaging/dicom/file-header.js';
 import { groupSeries } from '../dist/main/imaging/dicom/group-series.js';
 import { isSegmentation } from '../dist/main/imaging/dicom/kinds.js';
+import { paletteOf } from '../dist/main/imaging/dicom/palette.js';
 import { parseFile } from '../dist/main/imaging/dicom/parse-file.js';
-import { pixelFormatOf } from '../dist/main/imaging/dicom/pixel-format.js';
+import { isGrey, pixelFormatOf } from '../dist/main/imaging/dicom/pixel-format.js';
 import { readSegmentation } from '../dist/main/imaging/dicom/read-segmentation.js';
+import { storedValues } from '../dist/main/imaging/dicom/stored-values.js';
+import { toRgb } from '../dist/main/imaging/dicom/to-rgb.js';
+import { transferSyntaxOf } from '../dist/main/imaging/dicom/transfer-syntaxes.js';
 import { derive, rootKey, uniforms } from '../dist/main/numerics/tensors/random.js';
 
 const [folder, count = '20000', seed = '0', first] = process.argv.slice(2);
@@ -89,6 +93,12 @@ async function read(bytes) {
     for (let frame = 0; frame < Math.min(format.frames, 2); frame++) {
       const samples = await decodeFrame(parsed, format, frame, name);
       if (samples.length !== format.rows * format.columns * format.samplesPerPixel) return `${samples.length} samples`;
+      if (isGrey(format)) continue;
+      const palette =
+        format.photometric === 'PALETTE COLOR' ? paletteOf(parsed.attributes, format.signed, name) : undefined;
+      const { coding } = transferSyntaxOf(parsed.transferSyntaxUid);
+      const planes = toRgb(storedValues(samples, format), { coding, format, palette, name });
+      if (planes.length !== 3 * format.rows * format.columns) return `${planes.length} values of colour`;
     }
     if (isSegmentation(header)) await readSegmentation(parsed, name);
     return undefined;

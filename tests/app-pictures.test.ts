@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -89,6 +89,12 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
       const entry = page.getByRole('button', { name: 'Review echo' });
       await entry.waitFor({ timeout: 60_000 });
       expect(await entry.textContent()).toContain('3 pictures in colour of 60 × 40 pixels');
+      await entry.locator('img').waitFor();
+      expect(await thumbnailColour()).toEqual([170, 0, 0, 255]);
+      const library = join(root, 'home', 'library');
+      const [id] = readdirSync(library).filter((name) => /^[0-9a-f]{12}$/.test(name));
+      rmSync(join(library, id!, 'thumbnail.png')); // as an older version left it
+      await page.reload();
       await entry.locator('img').waitFor();
       expect(await thumbnailColour()).toEqual([170, 0, 0, 255]);
       await entry.click();

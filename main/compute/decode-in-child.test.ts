@@ -118,7 +118,7 @@ describe.skipIf(!isSetUp)('the decoding child', () => {
           .filter(Boolean);
       await vi.waitFor(() => expect(children().length).toBe(1), 10_000);
       const [child] = children();
-      await new Promise((resolve) => setTimeout(resolve, 1000)); // the child has its order
+      await new Promise((resolve) => setTimeout(resolve, 1000)); // the child has its order, or is about to have it
       expect(readdirSync(temporary)).toEqual([]);
       parent.kill('SIGKILL');
       await vi.waitFor(() => expect(() => process.kill(Number(child), 0)).toThrow('ESRCH'), 10_000);

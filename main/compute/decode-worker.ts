@@ -11,7 +11,8 @@ const watchEveryMs = 50;
 /** Of the thread's JavaScript; pixels and codecs lie outside. */
 const mostHeapMb = 2048;
 
-const say = (message: FromDecoder): void => void process.send?.(message);
+/** To a parent that is gone nothing is said: without the callback that would be an error, and its exit wait for a busy thread. */
+const say = (message: FromDecoder): void => void process.send?.(message, () => {});
 const died = (how: string): FromDecoder => ({
   kind: 'failed',
   error: new AppError('dicom/decoder-died', { name: 'The series', how }).toWire(),

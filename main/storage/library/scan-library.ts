@@ -164,7 +164,9 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
     async thumbnail(id) {
       const kept = await readFileIfThere(at(id, files.thumbnail));
       if (kept) return kept;
-      const drawn = thumbnailPng(await readVolume(at(id, files.image))); // of a library that an older version filled
+      const { pictures } = await recordOf(id);
+      const image = await readVolume(at(id, files.image));
+      const drawn = thumbnailPng(pictures ? { ...image, pictures } : image); // of a library that an older version filled
       await writeFileAtomically(at(id, files.thumbnail), drawn);
       return drawn;
     },
