@@ -32,8 +32,11 @@ function drawable({ header, voxels }: Voxels): Uint8Array | Int16Array | Uint16A
   return first instanceof Int8Array ? Int16Array.from(first) : Float32Array.from(first as ArrayLike<number>);
 }
 
-/** Hands voxels to Cornerstone's cache under an id without a colon, which would have its slices looked for elsewhere. */
-export function addVolume(id: string, data: Voxels, label: string): Types.IImageVolume {
+/**
+ * Hands voxels to Cornerstone's cache under an id without a colon, which would have its slices looked for elsewhere.
+ * @param imageId the image that labels lie on: the threshold brush asks it for values, and takes the labels themselves where it has none
+ */
+export function addVolume(id: string, data: Voxels, label: string, imageId?: string): Types.IImageVolume {
   const { spacing, direction, origin } = geometryOf(data.header);
   const scalarData = drawable(data);
   const [ni, nj, nk] = data.header.size;
@@ -72,6 +75,7 @@ export function addVolume(id: string, data: Voxels, label: string): Types.IImage
     origin,
     direction,
     scalarData,
+    ...(imageId === undefined ? {} : { referencedVolumeId: imageId }),
   });
   volume.modified(); // without it the first picture is black
   return volume;

@@ -90,6 +90,7 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
     ids.labels,
     { header: { ...settings.image.header, components: 1, type: 'uint8' }, voxels: settings.labels.slice() },
     name,
+    ids.image,
   );
   addLabelmap(ids.labels, viewportIds, labelLut());
   tools.segmentation.activeSegmentation.setActiveSegmentation(viewportIds[0]!, ids.labels);
