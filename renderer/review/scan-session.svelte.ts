@@ -51,7 +51,7 @@ export class ScanSession {
   async open(elements: Readonly<Record<Plane, HTMLDivElement>>, scan: ScanEntry): Promise<void> {
     const [image, drawn] = await Promise.all([
       readVoxels(`${this.id}/image`),
-      scan.labels ? readVoxels(`${this.id}/labels`) : undefined,
+      scan.labels?.sha256 ? readVoxels(`${this.id}/labels`) : undefined, // structures may be named before anything is drawn
     ]);
     const count = image.header.size[0] * image.header.size[1] * image.header.size[2];
     const labels = drawn ? Uint8Array.from(drawn.voxels as ArrayLike<number>) : new Uint8Array(count);

@@ -204,7 +204,7 @@ async function startAdaptation(
 ) {
   const entries = await Promise.all(scans.map((id) => ports.library.entry(id)));
   entries.forEach(refusePictures);
-  const unlabelled = entries.filter(({ labels }) => !labels);
+  const unlabelled = entries.filter(({ labels }) => !labels?.sha256);
   if (unlabelled.length > 0)
     throw new AppError('library/unlabelled', { names: unlabelled.map((one) => one.name).join(', ') });
   const folder = join(home, 'adaptations', `${name}-${Date.now()}`);
