@@ -156,14 +156,19 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
         await segment('19');
         await page.getByText('19 samples', { exact: true }).waitFor({ timeout: 120_000 });
         await page.waitForTimeout(2000);
+        await page.locator('[data-plane=axial]').hover();
+        const before = await facts();
         await page.keyboard.press('n');
         await page.getByText(/^1 of \d+, [\d.]+ nats$/).waitFor();
         await page.locator('[data-plane=axial]').hover();
+        await page.waitForTimeout(3000); // whatever is drawn meanwhile
         const slice = await facts();
+        expect(slice).not.toBe(before);
         await page.getByLabel('Map').selectOption({ label: 'All doubt (entropy)' });
         await page.waitForTimeout(3000);
         await accessible();
         await look('judge');
+        expect(await page.getByRole('alert').filter({ hasText: /./ }).count()).toBe(0);
         await page.locator('[data-plane=axial]').hover({ position: { x: 300, y: 300 } });
         await page.locator('[data-plane=axial]').hover();
         expect(await facts()).toBe(slice); // a map leaves the planes where they were

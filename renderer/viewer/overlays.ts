@@ -29,12 +29,9 @@ interface Stage {
   readonly viewportIds: readonly string[];
   /** Segmentation that brushes change: adding another would take its place. */
   readonly activeId: string;
-  /** Where the planes meet. */
-  centre(): readonly [number, number, number];
-  jumpTo(pointRasMm: readonly [number, number, number]): void;
 }
 
-export function openOverlays({ name, engine, viewportIds, activeId, centre, jumpTo }: Stage): Overlays {
+export function openOverlays({ name, engine, viewportIds, activeId }: Stage): Overlays {
   const mapId = `${name}.map`;
   const outlineId = `${name}.outlines`;
   const viewports = () => viewportIds.map((id) => engine.getViewport(id) as Types.IVolumeViewport); // planes of a volume
@@ -102,14 +99,8 @@ export function openOverlays({ name, engine, viewportIds, activeId, centre, jump
       if (!map) return engine.render();
       addVolume(mapId, map, name);
       hasMap = true;
-      const place = centre();
-      const cameras = viewports().map((viewport) => viewport.getCamera());
       const input = { volumeId: mapId, visibility: true, blendMode: Enums.BlendModes.MAXIMUM_INTENSITY_BLEND };
-      void Promise.all(viewports().map((viewport) => viewport.addVolumes([input], false, true))).then(() => {
-        for (const [n, viewport] of viewports().entries()) viewport.setCamera(cameras[n]!); // adding a volume fits the view anew
-        jumpTo(place); // and crosshairs follow each plane that moves by moving the others
-        style(mapStyle);
-      });
+      void Promise.all(viewports().map((viewport) => viewport.addVolumes([input]))).then(() => style(mapStyle));
     },
     styleMap: (mapStyle) => {
       if (hasMap) style(mapStyle);

@@ -10,6 +10,7 @@ import {
 import * as tools from '@cornerstonejs/tools';
 import { labelLut } from './colours.ts';
 import { addVolume, removeVolume, turnWorld, valuesOf } from './cornerstone-volume.ts';
+import { keepPlace } from './keep-place.ts';
 import { applyChange, changeBetween } from './label-change.ts';
 import { addLabelmap, type Overlays, openOverlays } from './overlays.ts';
 import { linkWindows, quantiles, watchPointers } from './pointer.ts';
@@ -107,7 +108,8 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
     const [axial, sagittal, coronal] = viewports().map((viewport) => viewport.getCamera().focalPoint!);
     return turnWorld([sagittal![0], coronal![1], axial![2]]);
   };
-  const overlays = openOverlays({ name, engine, viewportIds, activeId: ids.labels, centre, jumpTo });
+  const overlays = openOverlays({ name, engine, viewportIds, activeId: ids.labels });
+  keepPlace(viewports(), centre, jumpTo);
 
   const onData = (event: Event) => {
     if ((event as CustomEvent<{ segmentationId: string }>).detail.segmentationId === ids.labels) settings.onEdit();
