@@ -1,8 +1,10 @@
 // A brush stroke until the labels have changed, beside Cornerstone's brush alone; 100 strokes undone and done again to the same bytes.
 
 import { fillLibrary, madeScan } from './made-scans.mjs';
-import { bareAddress, serveBare, size } from './opening.mjs';
+import { bareAddress, serveBare } from './opening.mjs';
 import { median, pressAndSee, round, startServer, viewport } from './session.mjs';
+
+const size = [256, 256, 96];
 
 /** Runs in the page before anything else: times from the pointer's event to Cornerstone's news of changed labels, and the whole event. */
 function watchStrokes() {
