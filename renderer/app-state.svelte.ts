@@ -59,8 +59,18 @@ export function start(): void {
   bridge?.onOpenFiles((paths) => void attempt(() => addPaths(paths)));
 }
 
-async function addPaths(paths: readonly string[]): Promise<void> {
-  if (paths.length > 0) await call('library/add', { paths: [...paths] });
+const isModel = (path: string): boolean => /\.fewscan-model$/i.test(path);
+
+/** Takes in what lies at paths on this machine: models among them become versions, all else is read as scans. */
+export async function addPaths(paths: readonly string[]): Promise<void> {
+  for (const path of paths.filter(isModel)) {
+    await call('models/import', { path });
+    say('The model is here. See Models.');
+  }
+  const scans = paths.filter((path) => !isModel(path));
+  if (scans.length === 0) return;
+  await call('library/add', { paths: scans });
+  say('Reading the scans.');
 }
 
 function sayCollected(result: unknown): void {

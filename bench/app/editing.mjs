@@ -1,8 +1,10 @@
 // A brush stroke until the labels have changed, beside Cornerstone's brush alone; 100 strokes undone and done again to the same bytes.
 
 import { fillLibrary, madeScan } from './made-scans.mjs';
-import { bareAddress, serveBare, size } from './opening.mjs';
+import { bareAddress, serveBare } from './opening.mjs';
 import { median, pressAndSee, round, startServer, viewport } from './session.mjs';
+
+const size = [256, 256, 96];
 
 /** Runs in the page before anything else: times from the pointer's event to Cornerstone's news of changed labels, and the whole event. */
 function watchStrokes() {
@@ -51,7 +53,7 @@ async function stroke(page, [x, y]) {
   const at = (across, down) => [box.x + box.width * across, box.y + box.height * down];
   await page.mouse.move(...at(x, y));
   await page.mouse.down();
-  await page.mouse.move(...at(x + 0.03, y + 0.02), { steps: 4 });
+  await page.mouse.move(...at(x + 0.03, y + 0.02), { steps: 2 });
   await page.mouse.up();
 }
 
@@ -88,7 +90,7 @@ export async function measureEditing({ browser, home, strokes = 100 }) {
     await alone.locator('[data-ready]').waitFor();
     await pressAndSee(alone, 'Open');
     await alone.waitForTimeout(2000);
-    for (const place of places(20)) await stroke(alone, place);
+    for (const place of places(10)) await stroke(alone, place);
     const cornerstoneAlone = await timesOf(alone);
     await alone.close();
 

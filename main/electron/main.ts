@@ -4,8 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { app, BrowserWindow, dialog, ipcMain, Menu, powerSaveBlocker, protocol, screen, session } from 'electron';
 import { openRoutes, type Routes } from '../compute/desktop/routes.ts';
 import { homeFolder } from '../storage/folders.ts';
+import { keepAwake } from './keep-awake.ts';
 import { menuTemplate } from './menu.ts';
-import { isOwnPage, scansAmong, scheme, schemePrivileges, startPage } from './own-pages.ts';
+import { isOurs, isOwnPage, scansAmong, scheme, schemePrivileges, startPage, windowRights } from './own-pages.ts';
 import { readWindowState, saveWindowState } from './window-state.ts';
 
 const home = homeFolder();
@@ -50,7 +51,7 @@ async function begin(): Promise<void> {
   session.defaultSession.webRequest.onBeforeRequest((details, answer) => answer({ cancel: !isOurs(details.url) }));
   // installers put models, priors and demo scans beside the archive
   const resources = app.isPackaged ? { resources: join(process.resourcesPath, 'resources') } : {};
-  const routes = await openRoutes({ home, ...resources });
+  const routes = await openRoutes({ home, ...resources, onWorking: keepAwake(powerSaveBlocker) });
   protocol.handle(scheme, (request) =>
     isOwnPage(request.url) ? routes.answer(request) : new Response('Refused.', { status: 403 }),
   );
@@ -69,11 +70,8 @@ async function begin(): Promise<void> {
   Menu.setApplicationMenu(
     Menu.buildFromTemplate(menuTemplate(process.platform, (wish) => window?.webContents.send('menu', wish))),
   );
-  powerSaveBlocker.start('prevent-app-suspension'); // a training must not sleep; the screen may
   await openWindow(routes);
 }
-
-const isOurs = (address: string): boolean => isOwnPage(address) || /^(data|blob|devtools):/.test(address);
 
 async function openWindow(routes: Routes): Promise<void> {
   const { isMaximized, ...bounds } = await readWindowState(
@@ -88,11 +86,7 @@ async function openWindow(routes: Routes): Promise<void> {
     backgroundColor: '#101318',
     webPreferences: {
       preload: fileURLToPath(new URL('./preload.cjs', import.meta.url)),
-      sandbox: true,
-      contextIsolation: true,
-      nodeIntegration: false,
-      webSecurity: true,
-      spellcheck: false,
+      ...windowRights,
     },
   });
   if (isMaximized) window.maximize();
@@ -102,10 +96,10 @@ async function openWindow(routes: Routes): Promise<void> {
     if (isClosing) return;
     event.preventDefault();
     void (async () => {
-      if (isUnsaved) await untilSaved();
+      if (isUnsaved && !(await mayLeave())) return;
       const own = window!; // it is closing, not closed
       await saveWindowState(home, { ...own.getNormalBounds(), isMaximized: own.isMaximized() }).catch(() => undefined);
-      await routes.close(); // a job that runs keeps its checkpoint
+      await routes.close().catch(() => undefined); // a job that runs keeps its checkpoint
       isClosing = true;
       own.close();
     })();
@@ -116,8 +110,18 @@ async function openWindow(routes: Routes): Promise<void> {
   await window.loadURL(startPage);
 }
 
-/** Edits are saved by themselves within two seconds; longer only where the disk refuses. */
-async function untilSaved(): Promise<void> {
+/** Edits are saved by themselves within two seconds; longer only where the disk refuses. Then the person decides. */
+async function mayLeave(): Promise<boolean> {
   const deadline = Date.now() + 5000;
   while (isUnsaved && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 100));
+  if (!isUnsaved) return true;
+  const { response } = await dialog.showMessageBox(window!, {
+    type: 'warning',
+    message: 'The last corrections could not be saved.',
+    detail: 'Keep the window open, make room on the disk, and Fewscan saves them by itself.',
+    buttons: ['Keep open', 'Close and lose them'],
+    defaultId: 0,
+    cancelId: 0,
+  });
+  return response === 1;
 }

@@ -14,6 +14,22 @@ export function isOwnPage(address: string): boolean {
   }
 }
 
+/** What a window may do: nothing of Node, nothing but its own pages. */
+export const windowRights = {
+  sandbox: true,
+  contextIsolation: true,
+  nodeIntegration: false,
+  nodeIntegrationInSubFrames: false,
+  nodeIntegrationInWorker: false,
+  webSecurity: true,
+  allowRunningInsecureContent: false,
+  webviewTag: false,
+  spellcheck: false, // its dictionaries are fetched
+} as const;
+
+/** Addresses that a window may ask for: its own pages, what it makes itself, and the developer tools. */
+export const isOurs = (address: string): boolean => isOwnPage(address) || /^(data|blob|devtools):/.test(address);
+
 /** Scans among the arguments of a start: what the system passes for a file association. */
 export const scansAmong = (args: readonly string[]): string[] =>
   args.filter((one) => /\.(nii|nii\.gz|nrrd|nhdr|dcm|zip|fewscan-model)$/i.test(one));

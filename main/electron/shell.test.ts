@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../tests/temporary-folder.ts';
+import { keepAwake } from './keep-awake.ts';
 import { menuTemplate } from './menu.ts';
-import { isOwnPage, scansAmong } from './own-pages.ts';
+import { isOurs, isOwnPage, scansAmong, schemePrivileges, windowRights } from './own-pages.ts';
 import { readWindowState, saveWindowState } from './window-state.ts';
 
 const screen = { x: 0, y: 0, width: 1920, height: 1080 };
@@ -18,6 +19,35 @@ describe('the desktop shell', () => {
       'no address',
     ])
       expect(isOwnPage(other), other).toBe(false);
+  });
+
+  it('gives a window nothing of Node, and lets it ask for nothing from elsewhere', () => {
+    expect(windowRights).toMatchObject({ sandbox: true, contextIsolation: true, webSecurity: true });
+    for (const right of [
+      'nodeIntegration',
+      'nodeIntegrationInSubFrames',
+      'nodeIntegrationInWorker',
+      'webviewTag',
+    ] as const)
+      expect(windowRights[right], right).toBe(false);
+    expect(schemePrivileges).not.toHaveProperty('bypassCSP');
+    for (const ours of ['fewscan://app/assets/a.js', 'blob:fewscan://app/1', 'data:image/png;base64,AA'])
+      expect(isOurs(ours), ours).toBe(true);
+    for (const other of [
+      'https://example.org/',
+      'http://127.0.0.1/',
+      'ws://example.org',
+      'file:///etc/passwd',
+      'fewscan://other/',
+    ])
+      expect(isOurs(other), other).toBe(false);
+  });
+
+  it('keeps the machine awake while a job computes, and no longer', () => {
+    const asked: string[] = [];
+    const awake = keepAwake({ start: () => asked.push('start'), stop: (id) => asked.push(`stop ${id}`) });
+    for (const isWorking of [false, true, true, false, false, true]) awake(isWorking);
+    expect(asked).toEqual(['start', 'stop 1', 'start']);
   });
 
   it('finds scans among the arguments of a start', () => {

@@ -18,6 +18,8 @@ import { openVoxelRoutes, type VoxelRoutes } from './voxel-routes.ts';
 export interface DesktopSettings {
   readonly home?: string;
   readonly resources?: string;
+  /** Told whether a job computes: a machine must not sleep then. One computes at a time. */
+  onWorking?(isWorking: boolean): void;
   /** Tells every window. */
   emit<Name extends EventName>(name: Name, payload: EventPayload<Name>): void;
 }
@@ -43,6 +45,7 @@ export async function openDesktop({
   home = homeFolder(),
   resources = resourcesFolder(),
   emit,
+  onWorking,
 }: DesktopSettings): Promise<Desktop> {
   const ports = openPorts(home, resources, childDecoder);
   const shown = new Map<string, number | undefined>(); // samples of each segmentation's maps that windows know
@@ -51,6 +54,7 @@ export async function openDesktop({
     resources,
     onChange: (job) => {
       emit('job', job);
+      onWorking?.(queue.list().some(({ status }) => status === 'running'));
       if (job.request.kind === 'segment') {
         const isNew = job.progress?.shown !== shown.get(job.id) || job.status !== 'running';
         shown.set(job.id, job.progress?.shown);

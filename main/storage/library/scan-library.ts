@@ -18,6 +18,7 @@ import { touching } from '../files/file-failure.ts';
 import { gzipNifti } from '../files/gzip-nifti.ts';
 import { listFolder } from '../files/list-folder.ts';
 import { readFileIfThere } from '../files/read-file.ts';
+import { rememberFiles } from '../files/remembered-file.ts';
 import { replaceFolder } from '../files/replace-folder.ts';
 import { withLock } from '../files/with-lock.ts';
 import { writeFileAtomically, writeNewFile } from '../files/write-file.ts';
@@ -26,6 +27,9 @@ import { thumbnailPng } from '../pictures/thumbnail.ts';
 import { parseJson, type RecordKind, readRecord, recordText } from '../records/versioned-record.ts';
 
 const recordKind: RecordKind<ScanRecord> = { schema: scanRecordSchema, migrations: [] };
+/** Scans whose files are read side by side. */
+const readAtOnce = 64;
+
 const files = {
   record: 'scan.json',
   image: 'image.nii.gz',
@@ -58,15 +62,18 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
     if (!/^[0-9a-f]{12}$/.test(id)) throw new AppError('library/no-such-scan', { id });
     return join(root, id);
   };
+  const readScan = rememberFiles((bytes, path) => readRecord(recordKind, bytes, path));
+  const readReport = rememberFiles((bytes, path) => segmentationReportSchema.parse(parseJson(bytes, path)));
+  let ids: Map<string, string> | undefined; // by hash, once something is added: listing thousands for each would take hours
   const at = (id: string, file: string) => join(folderOf(id), file);
   const recordOf = async (id: string): Promise<ScanRecord> => {
-    const bytes = await readFileIfThere(at(id, files.record));
-    if (!bytes) throw new AppError('library/no-such-scan', { id });
-    return readRecord(recordKind, bytes, at(id, files.record));
+    const record = await readScan(at(id, files.record));
+    if (!record) throw new AppError('library/no-such-scan', { id });
+    return record;
   };
   const entry = async (id: string): Promise<ScanEntry> => ({
     ...(await recordOf(id)),
-    results: await resultsOf(at(id, files.results)),
+    results: await resultsOf(at(id, files.results), readReport),
   });
   const change = (id: string, next: (record: ScanRecord) => ScanRecord): Promise<ScanEntry> =>
     withLock(folderOf(id), 'record', async () => {
@@ -78,7 +85,9 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
     await tidy(root);
     const ids = (await listFolder(root)).filter((name) => /^[0-9a-f]{12}$/.test(name));
     const entries: ScanEntry[] = [];
-    for (const id of ids) if (await stat(at(id, files.record)).catch(() => undefined)) entries.push(await entry(id));
+    const entryIfThere = async (id: string) => ((await readScan(at(id, files.record))) ? [await entry(id)] : []);
+    for (let n = 0; n < ids.length; n += readAtOnce)
+      entries.push(...(await Promise.all(ids.slice(n, n + readAtOnce).map(entryIfThere))).flat());
     return entries.sort((a, b) => (a.addedAt < b.addedAt ? 1 : a.addedAt > b.addedAt ? -1 : a.name < b.name ? -1 : 1));
   };
   return {
@@ -86,8 +95,10 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
     entry,
     async add({ name, volume, labels, structures }) {
       const imageSha256 = hashVolume(volume);
-      const known = (await list()).find((one) => one.imageSha256 === imageSha256);
-      if (known) return { id: known.id, isNew: false };
+      ids ??= new Map((await list()).map((one) => [one.imageSha256, one.id]));
+      const known = ids.get(imageSha256);
+      if (known !== undefined && (await readScan(at(known, files.record)))?.imageSha256 === imageSha256)
+        return { id: known, isNew: false };
       const id = randomBytes(6).toString('hex');
       const record: ScanRecord = {
         version: 1,
@@ -115,6 +126,7 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
         await writeNewFile(join(draft, files.record), recordText(record));
         await replaceFolder(draft, folderOf(id));
       });
+      ids.set(imageSha256, id);
       return { id, isNew: true };
     },
     update: (id, { name, tags, review }) =>
@@ -173,18 +185,17 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
   };
 }
 
-async function resultsOf(folder: string): Promise<ScanResult[]> {
+async function resultsOf(
+  folder: string,
+  readReport: (path: string) => Promise<ScanResult['report'] | undefined>,
+): Promise<ScanResult[]> {
   const results: ScanResult[] = [];
   for (const id of await listFolder(folder)) {
     const path = join(folder, id, 'image', 'report.json');
-    const bytes = await readFileIfThere(path);
-    if (!bytes) continue; // a run that was stopped
+    const report = await readReport(path);
+    if (!report) continue; // a run that was stopped
     const { mtime } = await stat(path);
-    results.push({
-      id,
-      createdAt: mtime.toISOString(),
-      report: segmentationReportSchema.parse(parseJson(bytes, path)),
-    });
+    results.push({ id, createdAt: mtime.toISOString(), report });
   }
   return results.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }
