@@ -9,7 +9,7 @@ import { savePlot } from './save-plot.mjs';
 
 const out = join(import.meta.dirname, '../../docs/results/bench-adaptation.json');
 const steps = Number(process.argv[3] ?? 400);
-const every = Math.min(50, steps);
+const every = Math.min(50, Math.ceil(steps / 4));
 const trialSteps = Math.min(3, steps / 2);
 /** Dice that times are compared at, as shares of the lower of both ends. */
 const shares = [0.9, 0.95, 0.98, 1];
@@ -97,9 +97,9 @@ async function trainInTurn(sides) {
   for (const { name, child } of sides) startDice[name] = (await child.tell('dice')).dice;
   for (let done = every; done <= steps; done += every)
     for (const side of sides) {
-      const { batchMs = 0, stepMs, peakBytes } = await side.child.tell(every);
+      const { batchMs = 0, stepMs, cpuMs, peakBytes } = await side.child.tell(every);
       const { dice, ms } = await side.child.tell('dice');
-      side.points.push({ step: done, batchMs, stepMs, dice, diceMs: ms, load: loadavg()[0] });
+      side.points.push({ step: done, batchMs, stepMs, cpuMs, dice, diceMs: ms, load: loadavg()[0] });
       side.peakBytes = peakBytes;
       process.stderr.write(`${side.name} ${JSON.stringify(side.points.at(-1))}\n`);
     }
@@ -108,8 +108,8 @@ async function trainInTurn(sides) {
 
 /** Seconds of training after each stretch; `whole` counts the making of batches too, which PyTorch is given. */
 function seconds(points, whole) {
-  let sum = 0;
-  return points.map(({ stepMs, batchMs }) => (sum += (stepMs + (whole ? batchMs : 0)) / 1000));
+  let total = 0;
+  return points.map(({ stepMs, batchMs }) => (total += (stepMs + (whole ? batchMs : 0)) / 1000));
 }
 
 function draw({ machine, settings, sides, agreement, trialMs }) {
@@ -131,6 +131,11 @@ function draw({ machine, settings, sides, agreement, trialMs }) {
       ),
     ),
     row(`Dice after ${settings.steps} steps`, ({ side }) => side.points.at(-1).dice.toFixed(4)),
+    row('processor ms a step', ({ side, whole }) =>
+      side === sides[0] && !whole
+        ? ''
+        : (sum(side.points.map(({ cpuMs }) => cpuMs)) / side.points.at(-1).step).toFixed(0),
+    ),
     row('peak memory, GB', ({ side }) => (side.peakBytes / 1e9).toFixed(2)),
     row('s to judge', ({ side }) => (median(side.points.map(({ diceMs }) => diceMs)) / 1000).toFixed(1)),
   ];
@@ -163,6 +168,10 @@ function draw({ machine, settings, sides, agreement, trialMs }) {
       ];
     }),
   });
+}
+
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function median(values) {
