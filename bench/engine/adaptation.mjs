@@ -144,7 +144,7 @@ function draw({ machine, settings, sides, agreement, trialMs }) {
   const tried = Object.entries(trialMs).map(([name, ms]) => `${name} ${ms.toFixed(0)}`);
   writeFileSync(
     out.replace(/json$/, 'md'),
-    `DWP on ${settings.scans} hippocampus scans, patch ${settings.patch.join(' x ')}, batch ${settings.batch}, judged every ${sides[0].points[0].step} steps on 12 others at q's mean; ${machine.cores} cores of ${machine.cpu}. The same start, prior, batches and schedule; ${differences}. PyTorch in the quickest of its forms (ms a step tried: ${tried.join(', ')}).\n\n${table.join('\n')}\n`,
+    `DWP on ${settings.scans} hippocampus scans, patch ${settings.patch.join(' x ')}, batch ${settings.batch}, judged every ${sides[0].points[0].step} steps on 12 others at q's mean; ${settings.threads} of ${machine.cores} cores of ${machine.cpu}, load ${machine.loadAtEnd.toFixed(0)}. The same start, prior, batches and schedule; ${differences}. PyTorch in the quickest of its forms (ms a step tried: ${tried.join(', ')}).\n\n${table.join('\n')}\n`,
   );
   savePlot(out.replace(/json$/, 'svg'), {
     width: 720,
