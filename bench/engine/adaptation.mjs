@@ -153,7 +153,7 @@ function draw({ machine, settings, sides, agreement, trialMs }) {
     x: { label: 'seconds of training', zero: true },
     y: { label: 'Dice on 12 scans that were not trained on', grid: true },
     color: { domain: curves.map(({ name }) => name), range: ['#0072b2', '#56b4e9', '#999999'] },
-    marks: curves.flatMap(({ name, side, at }) => {
+    marks: curves.flatMap(({ name, side, at }, place) => {
       const points = side.points.map(({ dice }, n) => ({ name, dice, seconds: at[n] }));
       return [
         Plot.lineY(points, { x: 'seconds', y: 'dice', stroke: 'name', marker: true }),
