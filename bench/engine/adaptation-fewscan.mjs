@@ -83,6 +83,7 @@ async function serve() {
 
 async function train(count) {
   let [batchMs, stepMs] = [0, 0];
+  const before = process.cpuUsage();
   for (let n = 0; n < count; n++) {
     const beginMs = performance.now();
     const batch = await batches(state.step);
@@ -93,7 +94,8 @@ async function train(count) {
     batchMs += madeMs - beginMs;
     stepMs += performance.now() - madeMs;
   }
-  return { batchMs, stepMs };
+  const { user, system } = process.cpuUsage(before);
+  return { batchMs, stepMs, cpuMs: (user + system) / 1000 };
 }
 
 async function judge() {

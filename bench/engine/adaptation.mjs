@@ -9,7 +9,7 @@ import { savePlot } from './save-plot.mjs';
 
 const out = join(import.meta.dirname, '../../docs/results/bench-adaptation.json');
 const steps = Number(process.argv[3] ?? 400);
-const every = Math.min(50, steps);
+const every = Math.min(50, Math.ceil(steps / 4));
 const trialSteps = Math.min(3, steps / 2);
 /** Dice that times are compared at, as shares of the lower of both ends. */
 const shares = [0.9, 0.95, 0.98, 1];
@@ -97,9 +97,9 @@ async function trainInTurn(sides) {
   for (const { name, child } of sides) startDice[name] = (await child.tell('dice')).dice;
   for (let done = every; done <= steps; done += every)
     for (const side of sides) {
-      const { batchMs = 0, stepMs, peakBytes } = await side.child.tell(every);
+      const { batchMs = 0, stepMs, cpuMs, peakBytes } = await side.child.tell(every);
       const { dice, ms } = await side.child.tell('dice');
-      side.points.push({ step: done, batchMs, stepMs, dice, diceMs: ms, load: loadavg()[0] });
+      side.points.push({ step: done, batchMs, stepMs, cpuMs, dice, diceMs: ms, load: loadavg()[0] });
       side.peakBytes = peakBytes;
       process.stderr.write(`${side.name} ${JSON.stringify(side.points.at(-1))}\n`);
     }
@@ -108,8 +108,8 @@ async function trainInTurn(sides) {
 
 /** Seconds of training after each stretch; `whole` counts the making of batches too, which PyTorch is given. */
 function seconds(points, whole) {
-  let sum = 0;
-  return points.map(({ stepMs, batchMs }) => (sum += (stepMs + (whole ? batchMs : 0)) / 1000));
+  let total = 0;
+  return points.map(({ stepMs, batchMs }) => (total += (stepMs + (whole ? batchMs : 0)) / 1000));
 }
 
 function draw({ machine, settings, sides, agreement, trialMs }) {
@@ -131,6 +131,11 @@ function draw({ machine, settings, sides, agreement, trialMs }) {
       ),
     ),
     row(`Dice after ${settings.steps} steps`, ({ side }) => side.points.at(-1).dice.toFixed(4)),
+    row('processor ms a step', ({ side, whole }) =>
+      side === sides[0] && !whole
+        ? ''
+        : (sum(side.points.map(({ cpuMs }) => cpuMs)) / side.points.at(-1).step).toFixed(0),
+    ),
     row('peak memory, GB', ({ side }) => (side.peakBytes / 1e9).toFixed(2)),
     row('s to judge', ({ side }) => (median(side.points.map(({ diceMs }) => diceMs)) / 1000).toFixed(1)),
   ];
@@ -139,7 +144,7 @@ function draw({ machine, settings, sides, agreement, trialMs }) {
   const tried = Object.entries(trialMs).map(([name, ms]) => `${name} ${ms.toFixed(0)}`);
   writeFileSync(
     out.replace(/json$/, 'md'),
-    `DWP on ${settings.scans} hippocampus scans, patch ${settings.patch.join(' x ')}, batch ${settings.batch}, judged every ${sides[0].points[0].step} steps on 12 others at q's mean; ${machine.cores} cores of ${machine.cpu}. The same start, prior, batches and schedule; ${differences}. PyTorch in the quickest of its forms (ms a step tried: ${tried.join(', ')}).\n\n${table.join('\n')}\n`,
+    `DWP on ${settings.scans} hippocampus scans, patch ${settings.patch.join(' x ')}, batch ${settings.batch}, judged every ${sides[0].points[0].step} steps on 12 others at q's mean; ${settings.threads} of ${machine.cores} cores of ${machine.cpu}, load ${machine.loadAtEnd.toFixed(0)}. The same start, prior, batches and schedule; ${differences}. PyTorch in the quickest of its forms (ms a step tried: ${tried.join(', ')}).\n\n${table.join('\n')}\n`,
   );
   savePlot(out.replace(/json$/, 'svg'), {
     width: 720,
@@ -148,7 +153,7 @@ function draw({ machine, settings, sides, agreement, trialMs }) {
     x: { label: 'seconds of training', zero: true },
     y: { label: 'Dice on 12 scans that were not trained on', grid: true },
     color: { domain: curves.map(({ name }) => name), range: ['#0072b2', '#56b4e9', '#999999'] },
-    marks: curves.flatMap(({ name, side, at }) => {
+    marks: curves.flatMap(({ name, side, at }, place) => {
       const points = side.points.map(({ dice }, n) => ({ name, dice, seconds: at[n] }));
       return [
         Plot.lineY(points, { x: 'seconds', y: 'dice', stroke: 'name', marker: true }),
@@ -163,6 +168,10 @@ function draw({ machine, settings, sides, agreement, trialMs }) {
       ];
     }),
   });
+}
+
+function sum(values) {
+  return values.reduce((total, value) => total + value, 0);
 }
 
 function median(values) {

@@ -190,7 +190,7 @@ else:
     scans, step = judged_scans(), 0
     print("ready", flush=True)
     for line in sys.stdin:
-        begun = time.perf_counter()
+        begun, used = time.perf_counter(), time.process_time()
         if line.strip() == "dice":
             value = dice(scans)
             say(dice=value, ms=(time.perf_counter() - begun) * 1e3)
@@ -202,4 +202,4 @@ else:
             losses(step)
             optimiser.step()
             step += 1
-        say(stepMs=(time.perf_counter() - begun) * 1e3)
+        say(stepMs=(time.perf_counter() - begun) * 1e3, cpuMs=(time.process_time() - used) * 1e3)

@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 const here = import.meta.dirname;
 const root = join(here, '../..');
 const venv = join(root, '.venv-bench');
-export const threads = 2;
+/** FEWSCAN_BENCH_THREADS=1 on a machine that others use too: threads that wait for each other suffer most there. */
+export const threads = Number(process.env.FEWSCAN_BENCH_THREADS ?? 2);
 
 /** PyTorch and TensorFlow in a Python environment of their own. */
 export function installPeers() {
