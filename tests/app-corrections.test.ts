@@ -141,6 +141,7 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)('corrections in the app', (
   it(
     'a hundred steps, mouse and key and both erasers among them, go back and forth to equal bytes',
     async () => {
+      await page.getByRole('radio').first().check(); // each step paints over the structure of the one before
       await press('b', '1');
       const states = [await labels()];
       for (let step = 1; step <= 100; step++) {
