@@ -48,14 +48,36 @@ function watchStrokes() {
   }
 }
 
-async function stroke(page, [x, y]) {
-  const box = await page.locator('[data-plane=axial]').boundingBox();
-  const at = (across, down) => [box.x + box.width * across, box.y + box.height * down];
-  await page.mouse.move(...at(x, y));
-  await page.mouse.down();
-  await page.mouse.move(...at(x + 0.03, y + 0.02), { steps: 2 });
-  await page.mouse.up();
-}
+/** Strokes as the page gets them from a mouse, sent within the page: a round trip an event would measure the driver. */
+const paint = (page, from) =>
+  page.evaluate(async (starts) => {
+    const element = document.querySelector('[data-plane=axial]');
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const target = element.querySelector('canvas') ?? element;
+    const send = (type, on, [x, y], buttons) =>
+      on.dispatchEvent(
+        new MouseEvent(type, {
+          bubbles: true,
+          cancelable: true,
+          view: window,
+          button: 0,
+          buttons,
+          clientX: left + width * x,
+          clientY: top + height * y,
+        }),
+      );
+    const turn = () => new Promise((resolve) => setTimeout(resolve, 0));
+    for (const [x, y] of starts) {
+      send('mousemove', target, [x, y], 0);
+      send('mousedown', target, [x, y], 1);
+      for (const n of [1, 2]) {
+        send('mousemove', document, [x + 0.015 * n, y + 0.01 * n], 1);
+        await turn();
+      }
+      send('mouseup', document, [x + 0.03, y + 0.02], 0);
+      await turn();
+    }
+  }, from);
 
 const places = (count) =>
   Array.from({ length: count }, (_, n) => [0.3 + 0.035 * (n % 10), 0.35 + 0.03 * Math.floor(n / 10)]);
@@ -90,7 +112,7 @@ export async function measureEditing({ browser, home, strokes = 100 }) {
     await alone.locator('[data-ready]').waitFor();
     await pressAndSee(alone, 'Open');
     await alone.waitForTimeout(2000);
-    for (const place of places(10)) await stroke(alone, place);
+    await paint(alone, places(20));
     const cornerstoneAlone = await timesOf(alone);
     await alone.close();
 
@@ -101,12 +123,12 @@ export async function measureEditing({ browser, home, strokes = 100 }) {
     await page.getByRole('tab', { name: 'Correct' }).click();
     await page.waitForTimeout(2000);
     await page.keyboard.press('b');
-    await stroke(page, [0.2, 0.5]);
+    await paint(page, [[0.2, 0.5]]);
     const before = await labelsOf(page, id);
     await page.evaluate(() => {
       for (const list of Object.values(globalThis.strokes)) list.length = 0;
     });
-    for (const place of places(strokes)) await stroke(page, place);
+    await paint(page, places(strokes));
     const times = await timesOf(page);
     const painted = await labelsOf(page, id);
     for (let n = 0; n < strokes; n++) await page.keyboard.press('Control+z');

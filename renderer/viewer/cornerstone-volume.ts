@@ -121,6 +121,7 @@ export function removeVolume(id: string): void {
   cache.removeVolumeLoadObject(id);
   for (const imageId of imageIds)
     if (cache.getImageLoadObject(imageId)) cache.removeImageLoadObject(imageId, { force: true });
+  if (cache.getVolumes().length === 0) utilities.genericMetadataProvider.clear(); // it forgets nothing by itself, and holds a few records a slice
 }
 
 /** All values of a volume that Cornerstone holds. */

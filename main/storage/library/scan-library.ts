@@ -11,7 +11,7 @@ import {
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { segmentationReportSchema } from '../../../contract/segmentation-report.ts';
 import { sameGrid, spacingMm } from '../../imaging/geometry/grids.ts';
-import type { Volume } from '../../imaging/volume.ts';
+import type { Grid, Volume } from '../../imaging/volume.ts';
 import type { ScanLibrary } from '../../jobs/ports.ts';
 import { besides, tidy } from '../files/drafts.ts';
 import { touching } from '../files/file-failure.ts';
@@ -25,6 +25,7 @@ import { writeFileAtomically, writeNewFile } from '../files/write-file.ts';
 import { hashVolume } from '../hash-volume.ts';
 import { thumbnailPng } from '../pictures/thumbnail.ts';
 import { parseJson, type RecordKind, readRecord, recordText } from '../records/versioned-record.ts';
+import { streamVoxels } from './stored-voxels.ts';
 
 const recordKind: RecordKind<ScanRecord> = { schema: scanRecordSchema, migrations: [] };
 /** Scans whose files are read side by side. */
@@ -80,6 +81,12 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       await writeFileAtomically(at(id, files.record), recordText(next(await recordOf(id))));
       return entry(id);
     });
+  /** Where an image lies, from its header where that is enough. */
+  const gridOf = async (path: string): Promise<Grid> => {
+    const stored = await streamVoxels(path);
+    stored?.close();
+    return stored ?? (await readVolume(path));
+  };
   const list = async () => {
     await mkdir(root, { recursive: true });
     await tidy(root);
@@ -143,8 +150,8 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       await rm(going, { recursive: true, force: true });
     },
     async saveLabels(id, labels) {
-      const image = await readVolume(at(id, files.image));
-      if (!sameGrid(image, labels)) throw new AppError('library/other-grid', { name: (await recordOf(id)).name });
+      if (!sameGrid(await gridOf(at(id, files.image)), labels))
+        throw new AppError('library/other-grid', { name: (await recordOf(id)).name });
       await writeFileAtomically(at(id, files.labels), gzipNifti(labels));
       const sha256 = hashVolume(labels);
       return change(id, (record) => ({

@@ -17,6 +17,8 @@ export interface StoredVoxels {
   readonly byteLength: number;
   /** The machine's byte order. Ends with an error where the file is shorter than it says, or its checksum differs. */
   readonly values: AsyncIterable<Uint8Array>;
+  /** Lets the file go; for whoever does not read the values to their end. */
+  close(): void;
 }
 
 const pieceBytes = 1 << 20;
@@ -51,7 +53,7 @@ export async function streamVoxels(path: string): Promise<StoredVoxels | undefin
     const { size, components, type, offset } = header;
     const byteLength = size[0] * size[1] * size[2] * components * scalarBytes[type];
     const values = valuesOf([head.subarray(offset), pieces], { name, byteLength, close });
-    return { size, components, type, byteLength, affineRasMm: placementOf(header, name).affineRasMm, values };
+    return { size, components, type, byteLength, affineRasMm: placementOf(header, name).affineRasMm, values, close };
   } catch (cause) {
     close();
     throw isDamage(cause) ? new AppError('image/damaged', { name, reason: cause.message }, { cause }) : cause;
