@@ -57,12 +57,20 @@ describe.skipIf(!isSetUp)('experiments with sites and priors, in their quick for
     const { summary, further } = await quick('prior-update', '--old', folders[0]!, '--sources', folders[1]!);
     expect(Object.keys(summary)).toEqual(['boo', 'fine-tuning', 'retraining']);
     expect(further['components of the new data set, all groups']!['boo']!['2']!.mean).toBeGreaterThanOrEqual(7);
-    const learned = await fewscan('learn-prior', '--sources', folders[0]!, '--out', 'first', '--steps', '2');
-    expect(learned.status, learned.stderr).toBe(0);
-    const update = ['--update', 'first', '--sources', folders[1]!, '--out', 'wider', '--steps', '2', '--json'];
+    const update = [
+      '--update',
+      'hippocampus-synthetic',
+      '--sources',
+      folders[1]!,
+      '--out',
+      'wider',
+      '--steps',
+      '2',
+      '--json',
+    ];
     const updated = await fewscan('learn-prior', ...update);
     expect(updated.status, updated.stderr).toBe(0);
-    expect(JSON.parse(updated.stdout).report.update).toMatchObject({ of: { name: 'first' }, tasks: 2 });
+    expect(JSON.parse(updated.stdout).report.update).toMatchObject({ of: { name: 'hippocampus-synthetic' }, tasks: 2 });
     const scans = join(root, 'source-0');
     const adapting = ['--images', join(scans, 'images'), '--labels', join(scans, 'labels'), '--prior', 'wider'];
     const adapted = await fewscan('adapt', ...adapting, '--name', 'made', '--steps', '2', '--hold-out', '0');
