@@ -164,6 +164,7 @@ function draw({ machine, settings, sides, agreement, trialMs }) {
           fill: 'name',
           textAnchor: 'start',
           dx: 8,
+          dy: 14 * place,
         }),
       ];
     }),
