@@ -14,11 +14,10 @@ const share = Number(process.env.FEWSCAN_BENCH_SHARE ?? 1);
 /** The long one is the figure; the short ones tell what its growth is made of. */
 const runs = {
   long: { steps: 5000, predictions: 1000 },
-  'as it is': { steps: 1000, predictions: 0 },
-  'garbage collected at each look': { steps: 1000, predictions: 0, node: ['--expose-gc'] },
-  'one malloc arena': { steps: 1000, predictions: 0, environment: { MALLOC_ARENA_MAX: '1' } },
-  'one arena, freed memory returned, garbage collected': {
-    steps: 1000,
+  'as it is': { steps: 600, predictions: 0 },
+  /** Collected at each look; malloc has one arena and returns what is freed. */
+  'garbage collected, one arena': {
+    steps: 600,
     predictions: 0,
     node: ['--expose-gc'],
     environment: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '131072' },
@@ -26,16 +25,25 @@ const runs = {
 };
 const out = join(import.meta.dirname, '../../docs/results/bench-leaks.json');
 
-const result = existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')) : { runs: {} };
-for (const name of process.argv[2] ? [process.argv[2]] : Object.keys(runs)) {
-  result.runs[name] = summary(await look(runs[name]));
-  result.machine = { cpu: cpus()[0].model, cores: cpus().length };
-  result.settings = { method: 'dwp', network: 'short', patch: [32, 32, 32], batch: 1, every, warmUp };
-  writeFileSync(out, `${JSON.stringify(result)}\n`);
-  const { rows: _, ...figures } = result.runs[name];
-  process.stdout.write(`${name} ${JSON.stringify(figures, null, 1)}\n`);
-}
+const settings = { method: 'dwp', network: 'short', patch: [32, 32, 32], batch: 1, every, warmUp };
+
+const [only] = process.argv.slice(2);
+if (only === '--draw') keep({});
+else for (const name of only ? [only] : Object.keys(runs)) keep({ [name]: { rows: await look(runs[name]) } });
 draw();
+
+/** Adds runs to those that are there, and sums all of them up. */
+function keep(more) {
+  const old = existsSync(out) ? JSON.parse(readFileSync(out, 'utf8')) : {};
+  const all = Object.entries({ ...old.runs, ...more });
+  const machine = { cpu: cpus()[0].model, cores: cpus().length };
+  const summed = Object.fromEntries(all.map(([name, { rows }]) => [name, { ...summary(rows), rows }]));
+  writeFileSync(out, `${JSON.stringify({ machine, settings, runs: summed })}\n`);
+  for (const name of Object.keys(more)) {
+    const { rows: _, ...figures } = summed[name];
+    process.stdout.write(`${name} ${JSON.stringify(figures, null, 1)}\n`);
+  }
+}
 
 async function look({ steps, predictions, node = [], environment = {} }) {
   const script = join(import.meta.dirname, 'leaks-run.mjs');
@@ -50,32 +58,26 @@ async function look({ steps, predictions, node = [], environment = {} }) {
   return rows;
 }
 
-/** After the warm-up: how far memory strays from its median, and what a thousand steps add (least squares). */
+/**
+ * After the warm-up: how far memory strays from its median, and what a thousand steps add (least squares). Anonymous memory is
+ * what the process has written; the kernel may drop pages of libraries from the rest.
+ */
 function summary(rows) {
   const figures = {};
   for (const phase of new Set(rows.map((row) => row.phase))) {
     const warm = rows.filter((row) => row.phase === phase && (phase !== 'training' || row.done > warmUp));
     if (warm.length < 2) continue;
-    const resident = warm.map((row) => row.residentBytes);
-    const median = [...resident].sort((a, b) => a - b)[resident.length >> 1];
-    figures[phase] = {
-      medianBytes: median,
-      leastShare: Math.min(...resident) / median,
-      mostShare: Math.max(...resident) / median,
-      growthPerThousand: Object.fromEntries(
-        [
-          'residentBytes',
-          'anonymousBytes',
-          'heapBytes',
-          'heapUsedBytes',
-          'arrayBufferBytes',
-          'tensorBytes',
-          'tensors',
-        ].map((name) => [name, 1000 * slope(warm.map((row) => [row.done, row[name]]))]),
-      ),
-    };
+    const names = Object.keys(warm[0]).filter((name) => name !== 'phase' && name !== 'done');
+    figures[phase] = Object.fromEntries(
+      names.map((name) => {
+        const values = warm.map((row) => row[name]).sort((a, b) => a - b);
+        const median = values[values.length >> 1];
+        const perThousand = 1000 * slope(warm.map((row) => [row.done, row[name]]));
+        return [name, { median, leastShare: values[0] / median, mostShare: values.at(-1) / median, perThousand }];
+      }),
+    );
   }
-  return { ...figures, rows };
+  return figures;
 }
 
 function slope(points) {
@@ -86,6 +88,7 @@ function slope(points) {
 }
 
 function draw() {
+  const result = JSON.parse(readFileSync(out, 'utf8'));
   const points = Object.entries(result.runs).flatMap(([run, { rows }]) => {
     const trained = Math.max(...rows.filter((row) => row.phase === 'training').map((row) => row.done));
     return rows.map(({ phase, done, residentBytes }) => ({
@@ -98,6 +101,7 @@ function draw() {
     width: 760,
     height: 420,
     marginLeft: 60,
+    marginRight: 40,
     x: { label: 'training steps, then predictions' },
     y: { label: 'resident MB', grid: true, zero: true },
     color: { legend: false, scheme: 'observable10', domain: Object.keys(result.runs) },
@@ -105,7 +109,7 @@ function draw() {
       Plot.lineY(points, { x: 'done', y: 'megabytes', stroke: 'run' }),
       Plot.text(
         points,
-        Plot.selectLast({ x: 'done', y: 'megabytes', z: 'run', text: 'run', fill: 'run', dy: -8, textAnchor: 'end' }),
+        Plot.selectLast({ x: 'done', y: 'megabytes', z: 'run', text: 'run', fill: 'run', dx: 6, textAnchor: 'start' }),
       ),
     ],
   });

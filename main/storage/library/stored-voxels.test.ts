@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import type { AppError } from '../../../contract/errors/app-error.ts';
 import { temporaryFolder } from '../../../tests/temporary-folder.ts';
 import { encodeNifti } from '../../imaging/nifti/encode.ts';
 import type { Volume } from '../../imaging/volume.ts';
