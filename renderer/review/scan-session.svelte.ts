@@ -140,10 +140,10 @@ export class ScanSession {
       return this.#saving;
     }
     this.save = 'saving';
-    this.#saving = this.#saving.then(async () => {
+    const write = async (): Promise<void> => {
       try {
         await saveLabels(this.id, { header: { ...header, components: 1, type: 'uint8' }, voxels });
-        this.#onDisk = voxels;
+        if (this.view) this.#onDisk = voxels;
         if (this.edits === edits) this.save = 'saved';
       } catch (error) {
         this.save = 'failed';
@@ -152,11 +152,13 @@ export class ScanSession {
           true,
         );
         this.#timer = setTimeout(() => {
+          if (!this.view) return void write(); // closed meanwhile: these were the last
           this.save = 'edited';
           void this.flush();
         }, 3000);
       }
-    });
+    };
+    this.#saving = this.#saving.then(write);
     return this.#saving;
   }
 
@@ -164,5 +166,7 @@ export class ScanSession {
     void attempt(() => this.flush());
     this.view?.close();
     this.view = undefined;
+    this.image = undefined; // whoever still holds this session holds no voxels
+    this.#onDisk = new Uint8Array(0);
   }
 }

@@ -127,6 +127,9 @@ export function makeToolGroup(id: string, engineId: string, viewportIds: readonl
         group.setToolActive(toolNames[tool], { bindings: [{ mouseButton: MouseBindings.Primary }] });
       current = tool;
     },
-    destroy: () => tools.ToolGroupManager.destroyToolGroup(id),
+    destroy: () => {
+      group.setToolDisabled('Crosshairs'); // else it keeps listening to elements that are gone, and holds them
+      tools.ToolGroupManager.destroyToolGroup(id);
+    },
   };
 }
