@@ -51,9 +51,10 @@ export async function reportPdf({ scan, createdAt, report, overview, appVersion 
     write.columns([winAnsi(name), volumeMl.median.toFixed(2), interval, sampleDice.toFixed(3)], plain);
   }
   write.space(8);
-  write(
-    `Doubt of this scan: ${(100 * report.reviewScore).toFixed(0)} % (one minus the lowest agreement between samples).`,
-  );
+  if (report.samples > 1)
+    write(
+      `Doubt of this scan: ${(100 * report.reviewScore).toFixed(0)} % (one minus the lowest agreement between samples).`,
+    );
   for (const warning of report.warnings) write(`Note: ${winAnsi(warning)}`);
   if (overview) {
     const image = await pdf.embedPng(overview);
