@@ -37,7 +37,8 @@ describe.skipIf(!isSetUp)('versions of an adapted model (skipped where Fewscan i
       const { neededBytes, availableBytes, expectedMs } = await app.call('adapt/forecast', settings(0.5, 0));
       expect(neededBytes).toBeGreaterThan(1e8);
       expect(availableBytes).toBeGreaterThan(1e8);
-      expect(expectedMs).toBe(30_000);
+      expect(expectedMs).toBeGreaterThanOrEqual(30_000); // reading and publishing come on top
+      expect(expectedMs).toBeLessThan(60_000);
       expect(await app.call('jobs/list', {})).toHaveLength(1); // the demo scans' job
     },
     timeout,
