@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { versionComparisonSchema } from '../contract/version-comparison.ts';
 import { type AppCaller, callApp } from './call-app.ts';
@@ -40,6 +42,7 @@ describe.skipIf(!isSetUp)('versions of an adapted model (skipped where Fewscan i
       expect(expectedMs).toBeGreaterThanOrEqual(30_000); // reading and publishing come on top
       expect(expectedMs).toBeLessThan(60_000);
       expect(await app.call('jobs/list', {})).toHaveLength(1); // the demo scans' job
+      expect(readdirSync(join(home, 'adaptations'))).toEqual([]);
     },
     timeout,
   );
