@@ -17,8 +17,12 @@ import type { JobContext, Machine, Ports } from './ports.ts';
 import { fittingInput } from './segment-scan.ts';
 import { timeRuns, warmUpMs } from './time-runs.ts';
 
-/** Checking, preparing, returning to the scan's grid and writing maps and picture, measured: a scan, and each voxel of it. */
-const scanMs = 230;
+/**
+ * Checking, preparing, returning to the scan's grid and writing maps and picture, measured: the first scan (its code is compiled
+ * then), each scan, and each voxel of it.
+ */
+const firstScanMs = 100;
+const scanMs = 150;
 const voxelMs = 1.5e-3;
 
 /** What a job would need, found by trying its smallest part: one patch of prediction, or one step of training. Changes nothing. */
@@ -39,7 +43,7 @@ async function forecastSegmentation(
   const availableBytes = machine.availableMemoryBytes();
   const samples = (posterior.kind === 'point' ? 1 : request.samples) + choosingPasses(posterior);
   const costs = new Map<string, SampleCost>(); // by patch
-  let [neededBytes, expectedMs] = [0, machine.nowMs() - markedMs];
+  let [neededBytes, expectedMs] = [0, machine.nowMs() - markedMs + firstScanMs];
   let patch: Forecast['patch'] = [0, 0, 0];
   for (const { channels } of groupChannels(files, net.inputChannels)) {
     await context.breathe('forecasting');
