@@ -122,7 +122,7 @@ export async function update(ports: Ports, context: JobContext, request: JobRequ
   };
 }
 
-/** By the scan's features where every site keeps its gate (what measured best: docs/science.md), else by the least doubt. */
+/** By the scan's features where every site keeps its gate, else by the least doubt; the choices have not been measured against each other yet. */
 function choiceFor({ record }: LoadedModel, asked: ComponentChoice | undefined): ComponentChoice {
   const without = componentRecords(record).filter(({ gate }) => gate === null);
   if (asked === 'gate' && without.length > 0)
