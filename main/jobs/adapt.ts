@@ -1,15 +1,13 @@
 import type { ComputeDescription } from '../../contract/compute.ts';
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
-import type { ModelRecord } from '../../contract/model.ts';
 import type { CurvePoint } from '../../contract/progress.ts';
-import { posteriorToNamed } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
 import { usesPrior } from './finished-cell.ts';
 import type { PreparedCase } from './labelled-cases.ts';
-import { modelCard } from './model-card.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports } from './ports.ts';
 import { prepareTraining } from './prepare-training.ts';
+import { publishModel } from './publish-model.ts';
 import { scanGate } from './scan-gate.ts';
 import { type TrainedModel, trainModel } from './train-model.ts';
 import { parseRecipe, type Recipe } from './training-recipe.ts';
@@ -77,15 +75,8 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     },
     compute: ports.machine.compute,
   };
-  const weights = posteriorToNamed(prepared.net, trained.posterior);
   const { makeCurrent } = request;
-  const published: ModelRecord = await ports.models.publish(
-    { record, weights, card: modelCard(record) },
-    { makeCurrent },
-  );
-  for (const runKey of trained.runKeys) {
-    await ports.runs.finish(runKey, { model: published.name, version: published.modelVersion, steps: trained.steps });
-  }
+  const published = await publishModel(ports, record, trained.posterior, { trained, makeCurrent });
   return {
     model: { name: published.name, version: published.modelVersion, method: published.method },
     trainedOn: split.training.length,

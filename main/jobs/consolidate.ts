@@ -3,15 +3,14 @@ import type { JobRequest } from '../../contract/jobs.ts';
 import { applyPlan } from '../imaging/preprocessing/apply-plan.ts';
 import { refuseForeignFieldOfView, refuseNonFinite } from '../imaging/preprocessing/checks.ts';
 import { centre } from '../numerics/posteriors/posterior-mean.ts';
-import { posteriorToNamed } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
 import { type AdaptResult, budgetOf, hashesOf } from './adapt.ts';
 import { distillationCases } from './distillation-cases.ts';
 import { groupChannels } from './group-channels.ts';
 import type { PreparedCase } from './labelled-cases.ts';
 import { type LoadedModel, loadModel } from './load-model.ts';
-import { modelCard } from './model-card.ts';
 import type { JobContext, Ports } from './ports.ts';
+import { publishModel } from './publish-model.ts';
 import { scanGate } from './scan-gate.ts';
 import { trainModel } from './train-model.ts';
 import { parseRecipe } from './training-recipe.ts';
@@ -23,7 +22,7 @@ export type ConsolidateResult = Omit<AdaptResult, 'heldOut' | 'heldOutDice'> & {
 
 /**
  * Distils a mixture's components into one Gaussian, so that storage stops growing with sites: learned from scans at hand, without labels and
- * without any old scan. It costs Dice (docs/science.md): the mixture stays, as an earlier version.
+ * without any old scan. What that costs in Dice, `reproduce site-update` measures; the mixture stays, as an earlier version.
  * @throws AppError `update/no-mixture`, `job/prior-needed`, and those of reading scans
  */
 export async function consolidate(
@@ -86,13 +85,7 @@ export async function consolidate(
     },
     compute: ports.machine.compute,
   };
-  const published = await ports.models.publish({
-    record: next,
-    weights: posteriorToNamed(net, trained.posterior),
-    card: modelCard(next),
-  });
-  for (const runKey of trained.runKeys)
-    await ports.runs.finish(runKey, { model: published.name, version: published.modelVersion, steps: trained.steps });
+  const published = await publishModel(ports, next, trained.posterior, { trained });
   return {
     model: { name: published.name, version: published.modelVersion, method: published.method },
     components: posterior.components.length,

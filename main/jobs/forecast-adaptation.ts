@@ -13,13 +13,12 @@ import { patchesTogether } from '../numerics/training/batch-gradient.ts';
 import { type MethodName, trainingMethod } from '../numerics/training/methods.ts';
 import { disposeTraining, startTraining, trainingStep } from '../numerics/training/training.ts';
 import { budgetOf, chosenCases, splitCases } from './adapt.ts';
-import { exampleBatches } from './example-batches.ts';
 import { networkFigures } from './network-figures.ts';
 import type { JobContext, Ports } from './ports.ts';
 import { predictionInput } from './prediction-input.ts';
 import { type PreparedTraining, prepareTraining } from './prepare-training.ts';
 import { type RunTimes, timeRuns, warmUpMs } from './time-runs.ts';
-import { checkEvery, sidesOf } from './train-model.ts';
+import { checkEvery, sidesOf, trainingBatches } from './train-model.ts';
 import { parseRecipe, type Recipe } from './training-recipe.ts';
 
 /** Writing the model version and its audit record, measured. */
@@ -106,17 +105,7 @@ async function timeTraining(
   });
   let state = startTraining(method.start());
   try {
-    const batches = exampleBatches({
-      caseCount: training.length,
-      caseAt: async (number) => training[number]!,
-      channels: net.inputChannels,
-      classes: net.classes,
-      patch,
-      batch: recipe.batch,
-      augmentation: recipe.augmentation,
-      pool: recipe.pool,
-      key,
-    });
+    const batches = trainingBatches({ net, plan, training, recipe }, key);
     const step = await timeRuns(machine, async () => {
       await context.breathe('forecasting');
       const batch = await batches(state.step);

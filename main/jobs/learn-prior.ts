@@ -8,8 +8,8 @@ import { defaultKernelVae } from '../numerics/priors/kernel-vae-training.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
 import { type GroupReport, learnGroup } from './learn-kernel-group.ts';
 import type { GreyPicture, JobContext, Ports } from './ports.ts';
-import { priorCard } from './prior-card.ts';
 import type { PriorReport, Snapshot } from './prior-report.ts';
+import { publishPrior } from './publish-prior.ts';
 
 export interface LearnPriorResult {
   readonly name: string;
@@ -60,32 +60,18 @@ export async function learnPrior(
     pictures[`group-${group}.png`] = learned.picture;
     await ports.runs.saveCheckpoint(runKey, { arrays: weights, state: { groups } });
   }
-  const start = bestOf(snapshots.filter(({ member }) => !heldOutMembers.includes(member)));
-  const { weights: startLayers } = await ports.sources.loadSnapshot(request.sources, start);
-  for (const [name, array] of Object.entries(startLayers)) weights[`start/${name}`] = array;
-  const nll = meanNll(groups);
-  const report: PriorReport = {
-    architecture: net,
-    seed: request.seed,
-    settings,
-    sources: snapshots,
+  return publishPrior(ports, {
+    request,
+    net,
+    snapshots,
     heldOutMembers,
-    start: { member: start.member, cycle: start.cycle, validationDice: start.validationDice },
+    settings,
     groups,
-    nll,
-    beatsGaussian: nll.vae < nll.gaussian,
-    compute: ports.machine.compute,
-    elapsedMs: ports.machine.nowMs() - startedMs,
-  };
-  const stored = await ports.priors.publish({
-    name: request.name,
-    record: { ...report },
     weights,
-    card: priorCard(request.name, report),
     pictures,
+    runKey,
+    startedMs,
   });
-  await ports.runs.finish(runKey, { name: request.name, nll });
-  return { name: stored.name, sha256: stored.sha256, report, warnings: warningsOf(report) };
 }
 
 /** Arrays of one group by their names within it. */

@@ -62,7 +62,7 @@ export function trainModel(ports: Ports, context: JobContext, job: ModelTraining
     case 'dwp-from-pr':
       return trainFromPretrained(ports, context, job);
     default:
-      return trainMember(ports, context, job, { method: job.method, member: undefined });
+      return trainMember(ports, context, job, { method: job.method });
   }
 }
 
@@ -75,7 +75,7 @@ async function trainEnsemble(
 ): Promise<TrainedModel> {
   const members: TrainedModel[] = [];
   for (let member = 0; member < job.recipe.members; member++)
-    members.push(await trainMember(ports, context, job, { method, member }));
+    members.push(await trainMember(ports, context, job, { method, member, of: job.recipe.members }));
   return joined(members, { kind: 'ensemble', members: members.map(({ posterior }) => pointOf(posterior)) });
 }
 
@@ -84,14 +84,9 @@ async function trainFromPretrained(ports: Ports, context: JobContext, job: Model
   const { budget } = job;
   const half: Budget =
     'minutes' in budget ? { minutes: budget.minutes / 2 } : { steps: Math.max(1, Math.round(budget.steps / 2)) };
-  const first = await trainMember(ports, context, { ...job, budget: half }, { method: 'pr', member: undefined });
+  const first = await trainMember(ports, context, { ...job, budget: half }, { method: 'pr' });
   const from = { name: 'pr for half of the budget', mean: pointOf(first.posterior) };
-  const second = await trainMember(
-    ports,
-    context,
-    { ...job, budget: half, from },
-    { method: 'dwp', member: undefined },
-  );
+  const second = await trainMember(ports, context, { ...job, budget: half, from }, { method: 'dwp' });
   const later = second.curves.map((point) => ({
     ...point,
     step: point.step + first.steps,
@@ -101,7 +96,10 @@ async function trainFromPretrained(ports: Ports, context: JobContext, job: Model
 }
 
 /** Books of several trainings as those of one. */
-const joined = (parts: readonly TrainedModel[], posterior: SinglePosterior): TrainedModel => ({
+export const joined = <Posterior>(
+  parts: readonly TrainedModel[],
+  posterior: Posterior,
+): Omit<TrainedModel, 'posterior'> & { readonly posterior: Posterior } => ({
   posterior,
   steps: parts.reduce((sum, one) => sum + one.steps, 0),
   elapsedMs: parts.reduce((sum, one) => sum + one.elapsedMs, 0),
@@ -115,12 +113,20 @@ function pointOf(posterior: SinglePosterior): UnetArrays {
   return posterior.weights;
 }
 
-/** One network; `member` tells it from others of the same training. */
+/** One network of a training of one, or of several. */
+interface Member {
+  readonly method: MethodName;
+  /** Tells it from the others; absent where it is alone. */
+  readonly member?: number;
+  readonly of?: number;
+}
+
+/** One network. */
 export async function trainMember(
   ports: Ports,
   context: JobContext,
   job: ModelTraining,
-  as: { readonly method: MethodName; readonly member: number | undefined },
+  as: Member,
 ): Promise<TrainedModel> {
   const { net, plan, training, recipe } = job;
   const key = as.member === undefined ? job.key : derive(job.key, 'member', as.member);
@@ -137,8 +143,7 @@ export async function trainMember(
   });
   try {
     const outcome = await trainToEnd(ports, context, {
-      phase:
-        as.member === undefined ? `training (${as.method})` : `training member ${as.member + 1} of ${recipe.members}`,
+      phase: as.member === undefined ? `training (${as.method})` : `training member ${as.member + 1} of ${as.of}`,
       runKey: runKeyOf(ports, job, as),
       start: method.start,
       objective: method.objective,
@@ -146,17 +151,7 @@ export async function trainMember(
       rate: recipe.rate,
       schedule: { by: 'share', at: cosineShare },
       key: derive(key, 'training'),
-      batch: exampleBatches({
-        caseCount: training.length,
-        caseAt: async (number) => training[number]!,
-        channels: net.inputChannels,
-        classes: net.classes,
-        patch,
-        batch: recipe.batch,
-        augmentation: recipe.augmentation,
-        pool: recipe.pool,
-        key: derive(key, 'batches'),
-      }),
+      batch: trainingBatches(job, derive(key, 'batches')),
       ...(job.heldOut.length > 0
         ? {
             check: { every: checkEvery, evaluate: (state: TrainingState) => checkHeldOut(job, method, state, context) },
@@ -174,6 +169,23 @@ export async function trainMember(
     method.dispose();
   }
 }
+
+/** Batches of prepared scans, augmented as the recipe says. */
+export const trainingBatches = (
+  { net, plan, training, recipe }: Pick<ModelTraining, 'net' | 'plan' | 'training' | 'recipe'>,
+  key: RandomKey,
+): ReturnType<typeof exampleBatches> =>
+  exampleBatches({
+    caseCount: training.length,
+    caseAt: async (number) => training[number]!,
+    channels: net.inputChannels,
+    classes: net.classes,
+    patch: sidesOf(plan),
+    batch: recipe.batch,
+    augmentation: recipe.augmentation,
+    pool: recipe.pool,
+    key,
+  });
 
 function runKeyOf(
   ports: Ports,

@@ -7,19 +7,10 @@ import { groupCount } from '../numerics/priors/kernel-groups.ts';
 import { kernelLogDensities } from '../numerics/priors/kernel-vae-training.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
 import { type GroupReport, learnGroup } from './learn-kernel-group.ts';
-import {
-  bestOf,
-  heldOutOf,
-  type LearnPriorResult,
-  meanNll,
-  ofGroup,
-  readKernels,
-  surveySources,
-  warningsOf,
-} from './learn-prior.ts';
+import { heldOutOf, type LearnPriorResult, ofGroup, readKernels, surveySources } from './learn-prior.ts';
 import type { GreyPicture, JobContext, Ports } from './ports.ts';
-import { priorCard } from './prior-card.ts';
 import type { PriorReport } from './prior-report.ts';
+import { publishPrior } from './publish-prior.ts';
 import { defaultKernelUpdate, updateKernelGroup } from './update-kernel-group.ts';
 
 const judgedKernels = 2000;
@@ -89,38 +80,24 @@ export async function updatePrior(
     pictures[`group-${group}.png`] = learned.picture;
     await ports.runs.saveCheckpoint(runKey, { arrays: weights, state: { ...state } });
   }
-  const start = bestOf(snapshots.filter(({ member }) => !heldOutMembers.includes(member)));
-  const { weights: startLayers } = await ports.sources.loadSnapshot(request.sources, start);
-  for (const [name, array] of Object.entries(startLayers)) weights[`start/${name}`] = array;
-  const { groups, components } = state;
-  const nll = meanNll(groups);
-  const slices = groups.reduce((sum, one) => sum + one.training.slices, 0);
-  const report: PriorReport = {
-    architecture: net,
-    seed: request.seed,
-    settings,
-    sources: snapshots,
+  const slices = state.groups.reduce((sum, one) => sum + one.training.slices, 0);
+  const nllBefore = state.groups.reduce((sum, one, n) => sum + (one.training.slices / slices) * state.before[n]!, 0);
+  return publishPrior(ports, {
+    request,
+    net,
+    snapshots,
     heldOutMembers,
-    start: { member: start.member, cycle: start.cycle, validationDice: start.validationDice },
-    groups,
-    nll,
-    beatsGaussian: nll.vae < nll.gaussian,
+    settings,
+    groups: state.groups,
+    weights,
+    pictures,
     update: {
       of: { name: old.name, sha256: old.sha256 },
       tasks: tasksOfGroup(ofGroup(weights, 1)).length,
-      components,
-      nllBefore: groups.reduce((sum, one, n) => sum + (one.training.slices / slices) * state.before[n]!, 0),
+      components: state.components,
+      nllBefore,
     },
-    compute: ports.machine.compute,
-    elapsedMs: ports.machine.nowMs() - startedMs,
-  };
-  const stored = await ports.priors.publish({
-    name: request.name,
-    record: { ...report },
-    weights,
-    card: priorCard(request.name, report),
-    pictures,
+    runKey,
+    startedMs,
   });
-  await ports.runs.finish(runKey, { name: request.name, nll });
-  return { name: stored.name, sha256: stored.sha256, report, warnings: warningsOf(report) };
 }

@@ -4,17 +4,16 @@ import type { ComponentChoice, ModelRecord, PreprocessingPlan } from '../../cont
 import { fieldOfViewMm } from '../imaging/geometry/grids.ts';
 import { turnGrid, turnTo } from '../imaging/geometry/orientation.ts';
 import { centre, posteriorMean } from '../numerics/posteriors/posterior-mean.ts';
-import { posteriorToNamed } from '../numerics/posteriors/weight-posterior.ts';
 import { perAxis } from '../numerics/tensors/per-axis.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
 import { type AdaptResult, budgetOf, chosenCases, hashesOf, lastOf, splitCases } from './adapt.ts';
 import { labelValues, type PreparedCase, prepareCase, type RawCase, readCases } from './labelled-cases.ts';
 import { type LoadedModel, loadModel } from './load-model.ts';
 import { addSite, componentRecords, componentsOf, nearestComponent } from './mixture-record.ts';
-import { modelCard } from './model-card.ts';
 import { networkFigures } from './network-figures.ts';
 import type { JobContext, Ports } from './ports.ts';
 import type { TrainingSplit } from './prepare-training.ts';
+import { publishModel } from './publish-model.ts';
 import { scanGate } from './scan-gate.ts';
 import { trainModel } from './train-model.ts';
 import { parseRecipe } from './training-recipe.ts';
@@ -100,13 +99,7 @@ export async function update(ports: Ports, context: JobContext, request: JobRequ
     compute: ports.machine.compute,
   };
   const heldOutDiceBefore = heldOut.length > 0 ? await diceOf(base, start.posterior, heldOut, plan, context) : null;
-  const published = await ports.models.publish({
-    record: next,
-    weights: posteriorToNamed(net, grown.posterior),
-    card: modelCard(next),
-  });
-  for (const runKey of trained.runKeys)
-    await ports.runs.finish(runKey, { model: published.name, version: published.modelVersion, steps: trained.steps });
+  const published = await publishModel(ports, next, grown.posterior, { trained });
   return {
     model: { name: published.name, version: published.modelVersion, method: published.method },
     trainedOn: training.length,

@@ -1,0 +1,56 @@
+import type { NamedArrays } from '../numerics/models/named-arrays.ts';
+import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
+import type { GroupReport } from './learn-kernel-group.ts';
+import { bestOf, type LearnPriorResult, meanNll, warningsOf } from './learn-prior.ts';
+import type { GreyPicture, Ports } from './ports.ts';
+import { priorCard } from './prior-card.ts';
+import type { PriorReport, Snapshot } from './prior-report.ts';
+
+/** A prior that has been learned, before its name is taken. */
+export interface LearnedPrior {
+  readonly request: { readonly name: string; readonly sources: string; readonly seed: number };
+  readonly net: UnetArchitecture;
+  readonly snapshots: readonly Snapshot[];
+  readonly heldOutMembers: readonly number[];
+  readonly settings: PriorReport['settings'];
+  readonly groups: readonly GroupReport[];
+  /** VAEs under `group-1/` and so on. */
+  readonly weights: NamedArrays;
+  readonly pictures: Readonly<Record<string, GreyPicture>>;
+  /** Of a prior that learned on. */
+  readonly update?: PriorReport['update'];
+  readonly runKey: string;
+  readonly startedMs: number;
+}
+
+/** Stores a learned prior with the best source net as a start, its report and its card; the run is finished then. */
+export async function publishPrior(ports: Ports, learned: LearnedPrior): Promise<LearnPriorResult> {
+  const { request, net, snapshots, heldOutMembers, settings, groups, pictures, update, runKey, startedMs } = learned;
+  const start = bestOf(snapshots.filter(({ member }) => !heldOutMembers.includes(member)));
+  const { weights: layers } = await ports.sources.loadSnapshot(request.sources, start);
+  const startLayers = Object.entries(layers).map(([name, array]) => [`start/${name}`, array] as const);
+  const nll = meanNll(groups);
+  const report: PriorReport = {
+    architecture: net,
+    seed: request.seed,
+    settings,
+    sources: snapshots,
+    heldOutMembers,
+    start: { member: start.member, cycle: start.cycle, validationDice: start.validationDice },
+    groups,
+    nll,
+    beatsGaussian: nll.vae < nll.gaussian,
+    ...(update && { update }),
+    compute: ports.machine.compute,
+    elapsedMs: ports.machine.nowMs() - startedMs,
+  };
+  const stored = await ports.priors.publish({
+    name: request.name,
+    record: { ...report },
+    weights: { ...learned.weights, ...Object.fromEntries(startLayers) },
+    card: priorCard(request.name, report),
+    pictures,
+  });
+  await ports.runs.finish(runKey, { name: request.name, nll });
+  return { name: stored.name, sha256: stored.sha256, report, warnings: warningsOf(report) };
+}
