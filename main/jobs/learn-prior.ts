@@ -9,15 +9,7 @@ import { derive, rootKey } from '../numerics/tensors/random.ts';
 import { type GroupReport, learnGroup } from './learn-kernel-group.ts';
 import type { GreyPicture, JobContext, Ports } from './ports.ts';
 import type { PriorReport, Snapshot } from './prior-report.ts';
-import { publishPrior } from './publish-prior.ts';
-
-export interface LearnPriorResult {
-  readonly name: string;
-  readonly sha256: string;
-  readonly report: PriorReport;
-  /** Said loudly: groups whose VAE is no better than a Gaussian. */
-  readonly warnings: readonly string[];
-}
+import { type LearnPriorResult, publishPrior } from './publish-prior.ts';
 
 /** Of the source nets this share is held out to judge the prior by, at least one. */
 const heldOutShare = 0.25;
@@ -128,30 +120,4 @@ export async function readKernels(
     parts[heldOutMembers.includes(at.member) ? 'heldOut' : 'training'].push(collectKernels(net, weights));
   }
   return { training: joinKernels(parts.training), heldOut: joinKernels(parts.heldOut) };
-}
-
-/** The last snapshot of the net that was best on the validation images. */
-export function bestOf(snapshots: readonly Snapshot[]): Snapshot {
-  return snapshots.reduce((best, one) => (one.validationDice > best.validationDice ? one : best));
-}
-
-export function meanNll(groups: readonly GroupReport[]): GroupReport['nll'] {
-  const slices = groups.reduce((sum, { training }) => sum + training.slices, 0);
-  const mean = (name: keyof GroupReport['nll']) =>
-    groups.reduce((sum, { training, nll }) => sum + (training.slices / slices) * nll[name], 0);
-  return { vae: mean('vae'), gaussian: mean('gaussian'), factorised: mean('factorised'), mixture: mean('mixture') };
-}
-
-export function warningsOf({ groups, beatsGaussian }: PriorReport): readonly string[] {
-  const worse = groups.filter(({ nll }) => nll.vae >= nll.gaussian).map(({ group }) => group);
-  return [
-    ...(beatsGaussian
-      ? []
-      : [
-          'THIS PRIOR IS NO BETTER THAN A GAUSSIAN on the kernels of held-out nets. Train more or better source nets before you adapt with it.',
-        ]),
-    ...(worse.length > 0
-      ? [`The VAE of group ${worse.join(', ')} is no better than a full Gaussian on held-out nets.`]
-      : []),
-  ];
 }

@@ -1,10 +1,17 @@
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import type { GroupReport } from './learn-kernel-group.ts';
-import { bestOf, type LearnPriorResult, meanNll, warningsOf } from './learn-prior.ts';
 import type { GreyPicture, Ports } from './ports.ts';
 import { priorCard } from './prior-card.ts';
 import type { PriorReport, Snapshot } from './prior-report.ts';
+
+export interface LearnPriorResult {
+  readonly name: string;
+  readonly sha256: string;
+  readonly report: PriorReport;
+  /** Said loudly: groups whose VAE is no better than a Gaussian. */
+  readonly warnings: readonly string[];
+}
 
 /** A prior that has been learned, before its name is taken. */
 export interface LearnedPrior {
@@ -53,4 +60,30 @@ export async function publishPrior(ports: Ports, learned: LearnedPrior): Promise
   });
   await ports.runs.finish(runKey, { name: request.name, nll });
   return { name: stored.name, sha256: stored.sha256, report, warnings: warningsOf(report) };
+}
+
+/** The last snapshot of the net that was best on the validation images. */
+function bestOf(snapshots: readonly Snapshot[]): Snapshot {
+  return snapshots.reduce((best, one) => (one.validationDice > best.validationDice ? one : best));
+}
+
+function meanNll(groups: readonly GroupReport[]): GroupReport['nll'] {
+  const slices = groups.reduce((sum, { training }) => sum + training.slices, 0);
+  const mean = (name: keyof GroupReport['nll']) =>
+    groups.reduce((sum, { training, nll }) => sum + (training.slices / slices) * nll[name], 0);
+  return { vae: mean('vae'), gaussian: mean('gaussian'), factorised: mean('factorised'), mixture: mean('mixture') };
+}
+
+function warningsOf({ groups, beatsGaussian }: PriorReport): readonly string[] {
+  const worse = groups.filter(({ nll }) => nll.vae >= nll.gaussian).map(({ group }) => group);
+  return [
+    ...(beatsGaussian
+      ? []
+      : [
+          'THIS PRIOR IS NO BETTER THAN A GAUSSIAN on the kernels of held-out nets. Train more or better source nets before you adapt with it.',
+        ]),
+    ...(worse.length > 0
+      ? [`The VAE of group ${worse.join(', ')} is no better than a full Gaussian on held-out nets.`]
+      : []),
+  ];
 }
