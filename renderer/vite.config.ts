@@ -5,5 +5,11 @@ export default defineConfig({
   plugins: [svelte()],
   base: './',
   worker: { format: 'es' },
-  build: { target: 'esnext', outDir: '../dist/renderer', emptyOutDir: true, chunkSizeWarningLimit: 4000 },
+  build: {
+    target: 'esnext',
+    outDir: '../dist/renderer',
+    emptyOutDir: true,
+    chunkSizeWarningLimit: 4000,
+    license: { fileName: 'licences.json' },
+  },
 });

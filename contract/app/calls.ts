@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import { doctorReportSchema } from '../doctor.ts';
 import { forecastSchema } from '../forecast.ts';
 import { methodSchema, modelRecordSchema } from '../model.ts';
 import { jobStateSchema } from './job-state.ts';
+import { packageLicenceSchema } from './package-licence.ts';
 import { reviewSchema, scanEntrySchema, structureSchema } from './scan-entry.ts';
 import { appSettingsSchema } from './settings.ts';
 
@@ -86,8 +88,10 @@ export const calls = {
   'settings/get': call(nothing, appSettingsSchema),
   'settings/set-keys': call(appSettingsSchema.pick({ keys: true }), appSettingsSchema),
   about: call(nothing, z.object({ version: z.string(), home: z.string(), notice: z.string() })),
+  /** Of all packages that the program contains. */
+  licences: call(nothing, z.array(packageLicenceSchema)),
   /** What this machine can do, as `fewscan doctor` says it. */
-  doctor: call(nothing, z.unknown()),
+  doctor: call(nothing, doctorReportSchema),
 } as const;
 
 export type CallName = keyof typeof calls;

@@ -1,4 +1,5 @@
 import type { ComputeDescription } from '../../contract/compute.ts';
+import type { BackEndFinding } from '../../contract/doctor.ts';
 import { AppError } from '../../contract/errors/app-error.ts';
 import { availableCores } from '../../native/available-cores.ts';
 import { loadTensorflow, type Tensorflow } from '../../native/load-tensorflow.ts';
@@ -6,17 +7,6 @@ import { locateTensorflow } from '../../native/locate-tensorflow.ts';
 import { registerFusedFunctions } from '../numerics/tensors/fused/fused-functions.ts';
 import { tensorflowFunctions } from './fused/tensorflow-functions.ts';
 import { selfTest } from './self-test.ts';
-
-/** One back end that was looked at. */
-export interface BackEndFinding {
-  readonly name: string;
-  readonly chosen: boolean;
-  /** Why it was refused; empty for the chosen one. */
-  readonly reasons: readonly string[];
-  readonly startMs: number;
-  readonly selfTestMs: number | null;
-  readonly compute: ComputeDescription | null;
-}
 
 /** Looks for back ends, loads them and proves them. For the one process that computes. Never throws. */
 export async function findBackEnds(): Promise<readonly BackEndFinding[]> {

@@ -1,34 +1,16 @@
 import { totalmem } from 'node:os';
+import type { BackEndFinding, DoctorReport } from '../../contract/doctor.ts';
 import { availableCores } from '../../native/available-cores.ts';
 import { locateTensorflow } from '../../native/locate-tensorflow.ts';
 import type { FilePorts } from '../storage/open-ports.ts';
-import type { BackEndFinding } from './back-end.ts';
 import { availableMemoryBytes } from './machine.ts';
-
-export interface DoctorReport {
-  readonly backEnds: readonly BackEndFinding[];
-  readonly tensorflow: { readonly version: string; readonly variant: string; readonly libraries: string } | null;
-  readonly cores: number;
-  readonly memory: { readonly totalBytes: number; readonly availableBytes: number };
-  readonly versions: Readonly<Record<string, string>>;
-  readonly home: string;
-  readonly models: readonly {
-    readonly name: string;
-    readonly version: number;
-    readonly current: boolean;
-    readonly shipped: boolean;
-  }[];
-  readonly priors: readonly { readonly name: string; readonly shipped: boolean }[];
-  /** Sentences on models that cannot be read. */
-  readonly problems: readonly string[];
-}
 
 /** What this machine and installation can do. */
 export async function doctor(ports: FilePorts, findings: readonly BackEndFinding[]): Promise<DoctorReport> {
   const { models, problems } = await ports.models.survey();
   const located = locateTensorflow();
   return {
-    backEnds: findings,
+    backEnds: [...findings],
     tensorflow: located ? { version: located.version, variant: located.variant, libraries: located.libraries } : null,
     cores: availableCores(),
     memory: { totalBytes: totalmem(), availableBytes: availableMemoryBytes() },
@@ -40,7 +22,7 @@ export async function doctor(ports: FilePorts, findings: readonly BackEndFinding
       current,
       shipped,
     })),
-    priors: await ports.priors.list(),
+    priors: [...(await ports.priors.list())],
     problems: problems.map((problem) => problem.message),
   };
 }

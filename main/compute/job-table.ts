@@ -1,3 +1,4 @@
+import type { BackEndFinding } from '../../contract/doctor.ts';
 import type { JobKind, JobRequest } from '../../contract/jobs.ts';
 import { adapt } from '../jobs/adapt.ts';
 import { collect } from '../jobs/collect.ts';
@@ -17,7 +18,6 @@ import { trainSource } from '../jobs/train-source.ts';
 import { update } from '../jobs/update.ts';
 import { updatePrior } from '../jobs/update-prior.ts';
 import type { FilePorts } from '../storage/open-ports.ts';
-import type { BackEndFinding } from './back-end.ts';
 import { doctor } from './doctor.ts';
 import type { machineOf } from './machine.ts';
 

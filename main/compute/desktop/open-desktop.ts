@@ -5,6 +5,7 @@ import { type Answer, type Handlers, serve } from '../../../contract/app/connect
 import { type JobRequest, jobRequests } from '../../../contract/jobs.ts';
 import { readAppSettings, saveAppSettings } from '../../storage/app-settings.ts';
 import { homeFolder, resourcesFolder } from '../../storage/folders.ts';
+import { listLicences } from '../../storage/licences.ts';
 import { openPorts } from '../../storage/open-ports.ts';
 import { ownPackage } from '../../storage/package-folder.ts';
 import { childDecoder } from '../decode-in-child.ts';
@@ -81,7 +82,8 @@ export async function openDesktop({
       const { version, folder } = ownPackage();
       return { version, home, notice: await readFile(join(folder, 'NOTICE'), 'utf8') };
     },
-    doctor: async () => runJob({ kind: 'doctor' }, { home, resources }),
+    licences: () => listLicences(ownPackage().folder),
+    doctor: async () => runJob<'doctor'>({ kind: 'doctor' }, { home, resources }),
   };
   return {
     call: serve(handlers),

@@ -1,6 +1,7 @@
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import { drawWeights, type MixturePosterior, type WeightPosterior } from '../posteriors/weight-posterior.ts';
-import { derive, normals, type RandomKey } from '../tensors/random.ts';
+import { derive, type RandomKey } from '../tensors/random.ts';
+import { borderShifts } from './border-shifts.ts';
 import { componentShares } from './component-shares.ts';
 import { type LabelRuns, runsOfClasses } from './label-runs.ts';
 import { emptyAccumulator, observeSample, type PosteriorAccumulator } from './posterior-accumulator.ts';
@@ -19,7 +20,7 @@ export interface PosteriorSampling {
   readonly posterior: WeightPosterior;
   readonly samples: number;
   /**
-   * Deviation of a scan's border, logits: each sample but a point estimate's shifts the foreground's logit by one draw of
+   * Deviation of a scan's border, logits: each sample but a point estimate's shifts the foreground's logit by one quantile of
    * N(0, d^2), a random intercept of the scan. It stands for what no posterior over weights knows: where this scan's annotator
    * would draw the border. In the mean it acts as a temperature.
    */
@@ -30,8 +31,6 @@ export interface PosteriorSampling {
   readonly onSample?: (soFar: PosteriorPrediction) => void | Promise<void>;
 }
 
-const normal = (key: RandomKey): number => normals(key, 1)[0]!;
-
 /** Segments a scan under `samples` whole weight sets, one after the other; memory does not grow with them but for the structures' runs. */
 export async function predictPosterior(
   { net, posterior, samples, borderDeviation, key, breathe, onSample }: PosteriorSampling,
@@ -41,11 +40,11 @@ export async function predictPosterior(
   const fitted = posterior.kind === 'mixture' && shares ? withShares(posterior, shares) : posterior;
   const sums = emptyAccumulator(input.size[0] * input.size[1] * input.size[2], net.classes);
   const runs: (readonly LabelRuns[])[] = [];
+  const shifts = borderShifts(samples, posterior.kind === 'point' ? 0 : borderDeviation, derive(key, 'border'));
   for (let sample = 0; sample < samples; sample++) {
     const weights = drawWeights(net, fitted, sample, key);
-    const shift = posterior.kind === 'point' ? 0 : borderDeviation * normal(derive(key, 'border', sample));
     try {
-      const probability = await predictSample({ net, weights, foregroundLogit: shift }, input, breathe);
+      const probability = await predictSample({ net, weights, foregroundLogit: shifts[sample]! }, input, breathe);
       runs.push(runsOfClasses(observeSample(sums, probability), net.classes));
     } finally {
       weights.kernels.dispose();
