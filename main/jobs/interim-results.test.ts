@@ -4,14 +4,16 @@ import type { SegmentedScan } from './segment-scan.ts';
 
 const scan = {} as SegmentedScan; // only handed through
 
-function opened({ there = 0, costMs = 100 } = {}) {
+function opened({ there = 0, costMs = 100, failures = 0 } = {}) {
   let now = 0;
+  let left = failures;
   const written: number[] = [];
   const interim = openInterimResults({
     nowMs: () => now,
     there,
     write: async () => {
       now += costMs;
+      if (left-- > 0) throw new Error('the file is being read');
     },
     onWritten: (samples) => written.push(samples),
   });
@@ -45,6 +47,15 @@ describe('interim results', () => {
     await interim.keepLast();
     await interim.keepLast();
     expect(written).toEqual([1, 2]);
+  });
+
+  it('that cannot be written are tried again later, and end nothing', async () => {
+    const { interim, written, wait } = opened({ failures: 2 });
+    for (let samples = 1; samples <= 10; samples++) {
+      await interim.offer(samples, () => scan);
+      wait(1000);
+    }
+    expect(written).toEqual([7, 10]);
   });
 
   it('never take the place of a result of more samples', async () => {

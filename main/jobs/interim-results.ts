@@ -1,7 +1,7 @@
 import type { SegmentedScan } from './segment-scan.ts';
 
 export interface InterimResults {
-  /** Writes the result of the samples so far, unless the last one was written a moment ago. */
+  /** Writes the result of the samples so far, unless the last one was written a moment ago. A writing that fails is tried again later. */
   offer(samples: number, result: () => SegmentedScan): Promise<void>;
   /** Writes what was last offered, if it was not. */
   keepLast(): Promise<void>;
@@ -39,7 +39,12 @@ export function openInterimResults({
   return {
     async offer(samples, result) {
       last = { samples, result };
-      if (nowMs() >= next) await writeLast();
+      if (nowMs() < next) return;
+      try {
+        await writeLast();
+      } catch {
+        next = nowMs() + apartMs; // a file that is being read, a disk full for a moment: the final writing says what lasts
+      }
     },
     keepLast: writeLast,
   };
