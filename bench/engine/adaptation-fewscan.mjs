@@ -35,7 +35,7 @@ const { steps, trainFrom, judgeOn, scans, seed } = JSON.parse(settings);
 const compute = chosenBackEnd(await findBackEnds());
 const ports = { ...openPorts(tmpdir()), machine: machineOf(compute) };
 const context = { signal: new AbortController().signal, report: () => {}, breathe: async () => {} };
-const recipe = recipeSchema.parse({});
+const recipe = recipeSchema.parse({ diceWeight: 0.99 }); // as both peers have it
 const dataset = await ports.scans.readDataset({ images: join(data, 'images'), labels: join(data, 'labels') });
 const training = drawScans(select(dataset.cases, trainFrom), { scans, seed });
 const heldOut = select(dataset.cases, judgeOn);

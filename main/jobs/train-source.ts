@@ -4,6 +4,7 @@ import type { PreprocessingPlan } from '../../contract/model.ts';
 import { makePlan } from '../imaging/preprocessing/make-plan.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import { layersOfArrays } from '../numerics/models/unet-weights.ts';
+import { authorsDiceWeight } from '../numerics/tensors/fused/segmentation-loss.ts';
 import { derive, type RandomKey, rootKey, uniforms } from '../numerics/tensors/random.ts';
 import { toArrays } from '../numerics/tensors/tensor-record.ts';
 import { trainingMethod } from '../numerics/training/methods.ts';
@@ -63,7 +64,7 @@ async function prepareSources(
   context: JobContext,
   request: JobRequest<'train-source'>,
 ): Promise<SourceTraining> {
-  const recipe = parseRecipe({ decay: sourceDecay, ...request.settings });
+  const recipe = parseRecipe({ decay: sourceDecay, diceWeight: authorsDiceWeight, ...request.settings });
   const dataset = await ports.scans.readDataset(request);
   const total = dataset.cases.length;
   if (total < fewestScans) throw new AppError('data/too-few-scans', { found: total, needed: fewestScans });

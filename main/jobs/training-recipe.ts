@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { AppError } from '../../contract/errors/app-error.ts';
-import { authorsDiceWeight } from '../numerics/tensors/fused/segmentation-loss.ts';
 import {
   augmentationSettingsSchema,
   defaultAugmentation,
@@ -12,8 +11,8 @@ export const recipeSchema = z.strictObject({
   rate: z.number().positive().default(1e-3),
   /** Steps where neither steps, epochs nor minutes are asked for. */
   steps: z.number().int().positive().default(1000),
-  /** Share of soft Dice in the loss; the rest is cross-entropy. */
-  diceWeight: z.number().min(0).max(1).default(authorsDiceWeight),
+  /** Share of soft Dice in the loss; the rest is cross-entropy: docs/decisions/0010-half-cross-entropy.md. */
+  diceWeight: z.number().min(0).max(1).default(0.5),
   size: z.enum(['short', 'full']).default('short'),
   members: z.number().int().positive().default(5),
   /** Of a mixture that is pursued on one set of scans. */

@@ -77,7 +77,8 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
   );
   const toolGroup = makeToolGroup(name, name, viewportIds);
   const image = addVolume(ids.image, settings.image, name);
-  const range = quantiles(valuesOf(ids.image));
+  const [ni, nj, nk] = settings.image.header.size;
+  const range = quantiles(settings.image.voxels.subarray(0, ni * nj * nk)); // of the first component, which is drawn
   const viewports = () => viewportIds.map((id) => engine.getViewport(id) as Types.IVolumeViewport); // as set above
   await setVolumesForViewports(engine, [{ volumeId: ids.image }], viewportIds);
   const setWindow = (low: number, high: number) => {

@@ -7,6 +7,7 @@ import {
   posteriorToNamed,
   type SinglePosterior,
 } from '../../numerics/posteriors/weight-posterior.ts';
+import { authorsDiceWeight } from '../../numerics/tensors/fused/segmentation-loss.ts';
 import { derive, type RandomKey, rootKey } from '../../numerics/tensors/random.ts';
 import { importanceOf } from '../../numerics/training/elastic-pull.ts';
 import type { LearnedStart } from '../../numerics/training/methods.ts';
@@ -43,7 +44,7 @@ interface Training {
 }
 
 export const recipeOf = ({ patch, rate, members }: SiteSettings): Recipe =>
-  parseRecipe({ rate, members, augmentation: augmentationOf(patch) });
+  parseRecipe({ rate, members, diceWeight: authorsDiceWeight, augmentation: augmentationOf(patch) }); // the loss that the finished cells had
 
 const augmentationOf = ([i, j, k]: SiteSettings['patch']) => ({ ...parseRecipe({}).augmentation, patch: [k, j, i] });
 
