@@ -90,6 +90,12 @@ describe.skipIf(!isBuilt)('the installed app (skipped where it is not built or T
     });
   });
 
+  it('has an icon that is large enough for every system', () => {
+    const png = readFileSync(join(root, 'resources/icons/icon.png')); // electron-builder takes it by its name
+    expect(config.directories?.buildResources).toBe('resources/icons');
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([1024, 1024]);
+  });
+
   it('opens the files that the desktop shell takes', () => {
     // see scansAmong in main/electron/own-pages.ts
     const extensions = [config.fileAssociations!].flat().flatMap(({ ext }) => ext);

@@ -13,7 +13,7 @@ async function fill(home, count) {
     const other = n.toString(16).padStart(12, '0');
     const to = join(home, 'library', other);
     mkdirSync(to, { recursive: true });
-    for (const file of ['image.nii.gz', 'thumbnail.png']) linkSync(join(from, file), join(to, file));
+    for (const file of ['image.nii', 'thumbnail.png']) linkSync(join(from, file), join(to, file));
     const imageSha256 = n.toString(16).padStart(64, '0');
     writeFileSync(
       join(to, 'scan.json'),

@@ -82,8 +82,10 @@ async function layOut({ ports: { library } }: House, scans: readonly string[], f
     ['labels', 'labelsTr', ''],
   ] as const) {
     await mkdir(join(folder, below), { recursive: true });
-    for (const { id } of entries)
-      await linkFile(library.pathOf(id, image), join(folder, below, `${id}${suffix}.nii.gz`));
+    for (const { id } of entries) {
+      const path = library.pathOf(id, image);
+      await linkFile(path, join(folder, below, `${id}${suffix}${path.endsWith('.gz') ? '.nii.gz' : '.nii'}`));
+    }
   }
   const named = entries
     .flatMap(({ labels }) => labels!.structures)

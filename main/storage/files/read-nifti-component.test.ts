@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../tests/temporary-folder.ts';
 import { encodeNifti } from '../../imaging/nifti/encode.ts';
-import { gzipNiftiSeries } from './gzip-nifti.ts';
+import { gzipNiftiSeries } from './nifti-streams.ts';
 import { readNiftiComponent } from './read-nifti-component.ts';
 import { writeNewFile } from './write-file.ts';
 

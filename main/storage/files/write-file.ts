@@ -4,7 +4,7 @@ import { besides } from './drafts.ts';
 import { touching } from './file-failure.ts';
 
 /** What a file is to hold; a stream is written as it comes. */
-export type FileContent = Uint8Array | string | AsyncIterable<Uint8Array>;
+export type FileContent = Uint8Array | string | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
 
 /**
  * Readers see the whole old file or the whole new one, even where we are killed midway or the power fails: a draft

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -15,8 +16,8 @@ import type { Grid, Volume } from '../../imaging/volume.ts';
 import type { ScanLibrary } from '../../jobs/ports.ts';
 import { besides, tidy } from '../files/drafts.ts';
 import { touching } from '../files/file-failure.ts';
-import { gzipNifti } from '../files/gzip-nifti.ts';
 import { listFolder } from '../files/list-folder.ts';
+import { gzipNifti, plainNifti } from '../files/nifti-streams.ts';
 import { readFileIfThere } from '../files/read-file.ts';
 import { rememberFiles } from '../files/remembered-file.ts';
 import { replaceFolder } from '../files/replace-folder.ts';
@@ -33,7 +34,8 @@ const readAtOnce = 64;
 
 const files = {
   record: 'scan.json',
-  image: 'image.nii.gz',
+  /** Not compressed: a scan opens in half of the time. */
+  image: 'image.nii',
   labels: 'labels.nii.gz',
   results: 'results',
   thumbnail: 'thumbnail.png',
@@ -67,6 +69,11 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
   const readReport = rememberFiles((bytes, path) => segmentationReportSchema.parse(parseJson(bytes, path)));
   let ids: Map<string, string> | undefined; // by hash, once something is added: listing thousands for each would take hours
   const at = (id: string, file: string) => join(folderOf(id), file);
+  /** Libraries of the first versions hold compressed images. */
+  const imageOf = (id: string): string => {
+    const plain = at(id, files.image);
+    return existsSync(plain) ? plain : `${plain}.gz`;
+  };
   const recordOf = async (id: string): Promise<ScanRecord> => {
     const record = await readScan(at(id, files.record));
     if (!record) throw new AppError('library/no-such-scan', { id });
@@ -127,7 +134,7 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       const draft = besides(folderOf(id), 'draft');
       await touching(draft, async () => {
         await mkdir(draft, { recursive: true });
-        await writeNewFile(join(draft, files.image), gzipNifti(volume));
+        await writeNewFile(join(draft, files.image), plainNifti(volume));
         if (labels) await writeNewFile(join(draft, files.labels), gzipNifti(labels));
         await writeNewFile(join(draft, files.thumbnail), thumbnailPng(volume));
         await writeNewFile(join(draft, files.record), recordText(record));
@@ -150,7 +157,7 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       await rm(going, { recursive: true, force: true });
     },
     async saveLabels(id, labels) {
-      if (!sameGrid(await gridOf(at(id, files.image)), labels))
+      if (!sameGrid(await gridOf(imageOf(id)), labels))
         throw new AppError('library/other-grid', { name: (await recordOf(id)).name });
       await writeFileAtomically(at(id, files.labels), gzipNifti(labels));
       const sha256 = hashVolume(labels);
@@ -173,7 +180,7 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
         },
       })),
     pathOf(id, image) {
-      if (typeof image === 'string') return at(id, files[image]);
+      if (typeof image === 'string') return image === 'image' ? imageOf(id) : at(id, files.labels);
       const { result, map } = image;
       if (!/^[0-9a-f]{12}$/.test(result) || !/^[a-z-]{1,40}$/.test(map))
         throw new AppError('library/no-such-scan', { id: result });
@@ -184,7 +191,7 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       const kept = await readFileIfThere(at(id, files.thumbnail));
       if (kept) return kept;
       const { pictures } = await recordOf(id);
-      const image = await readVolume(at(id, files.image));
+      const image = await readVolume(imageOf(id));
       const drawn = thumbnailPng(pictures ? { ...image, pictures } : image); // of a library that an older version filled
       await writeFileAtomically(at(id, files.thumbnail), drawn);
       return drawn;

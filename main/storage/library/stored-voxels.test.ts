@@ -31,9 +31,12 @@ async function read(path: string): Promise<Buffer> {
 }
 const code = (value: string) => expect.objectContaining({ code: value });
 
-describe('voxels that are inflated on their way', () => {
-  it('are those of the file, with its grid', async () => {
-    const path = file('whole.nii.gz', gzipSync(bytes));
+describe('voxels on their way', () => {
+  it.each([
+    ['whole.nii.gz', gzipSync(bytes)],
+    ['whole.nii', bytes],
+  ])('are those of the file, with its grid: %s', async (name, content) => {
+    const path = file(name, content);
     const stored = await streamVoxels(path);
     expect(stored).toMatchObject({ size: volume.size, affineRasMm: volume.affineRasMm, components: 2, type: 'int16' });
     stored!.close();
@@ -51,6 +54,7 @@ describe('voxels that are inflated on their way', () => {
     await expect(read(file('short.nii.gz', gzipSync(bytes.subarray(0, 300_000))))).rejects.toThrow(
       code('image/truncated'),
     );
+    await expect(read(file('short.nii', bytes.subarray(0, 300_000)))).rejects.toThrow(code('image/truncated'));
     await expect(streamVoxels(file('no.nii.gz', Buffer.from('no gzip')))).rejects.toThrow(code('image/damaged'));
     await expect(streamVoxels(join(folder, 'absent.nii.gz'))).rejects.toThrow(code('storage/not-found'));
   });

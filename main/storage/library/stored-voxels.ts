@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
+import { PassThrough } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { mostHeaderBytes, type NiftiHeader, parseHeader } from '../../imaging/nifti/header.ts';
@@ -8,7 +9,7 @@ import { hostIsLittleEndian, type ScalarType, scalarBytes } from '../../imaging/
 import type { Affine, Vec3 } from '../../imaging/volume.ts';
 import { fileFailure } from '../files/file-failure.ts';
 
-/** The values of an image as they are inflated, off this thread and never all at once. */
+/** The values of an image as they are read, inflated off this thread, and never all at once. */
 export interface StoredVoxels {
   readonly size: Vec3;
   readonly affineRasMm: Affine;
@@ -24,14 +25,16 @@ export interface StoredVoxels {
 const pieceBytes = 1 << 20;
 
 /**
- * Opens a .nii.gz whose values need no change on their way: of this machine's byte order, not rescaled, no 64-bit integers. All that Fewscan
+ * Opens a .nii or .nii.gz whose values need no change on their way: of this machine's byte order, not rescaled, no 64-bit integers. All that Fewscan
  * writes is such; undefined for any other, which `readVolume` reads.
  * @throws AppError of files and of NIfTI headers
  */
 export async function streamVoxels(path: string): Promise<StoredVoxels | undefined> {
   const name = basename(path);
   const file = createReadStream(path, { highWaterMark: pieceBytes });
-  const inflated = createGunzip({ chunkSize: pieceBytes });
+  const inflated = path.endsWith('.gz')
+    ? createGunzip({ chunkSize: pieceBytes })
+    : new PassThrough({ highWaterMark: pieceBytes });
   file.on('error', (cause) => inflated.destroy(fileFailure(cause, path) as Error)); // made of an error
   const pieces = file.pipe(inflated).iterator({ destroyOnReturn: false });
   const close = () => {

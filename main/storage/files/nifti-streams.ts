@@ -8,6 +8,9 @@ const pieceBytes = 1 << 20;
 /** A .nii.gz as a stream, compressed off this thread and without a copy of the voxels. The same volume gives the same bytes. */
 export const gzipNifti = (volume: Volume): AsyncIterable<Uint8Array> => gzipped(pieces(niftiParts(volume)));
 
+/** A .nii as a stream: large, but read at once. */
+export const plainNifti = (volume: Volume): Iterable<Uint8Array> => pieces(niftiParts(volume));
+
 /** Images of one type on one grid as a fourth axis; the next one is asked for when the one before has gone. */
 export const gzipNiftiSeries = (series: {
   readonly grid: Grid;
