@@ -23,7 +23,7 @@ export const recipeSchema = z.strictObject({
   start: z.enum(['prior', 'source', 'normal']).default('source'),
   startDeviation: z.number().positive().default(0.3),
   posteriorScale: z.number().positive().default(1),
-  borderDeviation: z.number().nonnegative().default(4),
+  borderDeviation: z.number().nonnegative().default(2.5),
   pull: z.number().nonnegative().default(1e-2),
   decay: z.number().nonnegative().default(0),
   /** MaxEntropy Pursuit against the components that a model has: `update` alone. */
