@@ -42,8 +42,22 @@ export const summaries = {
       `Prior ${name}: NLL on kernels of held-out nets ${report.nll.vae.toFixed(2)} nats a kernel (Gaussian ${report.nll.gaussian.toFixed(2)}, mixture ${report.nll.mixture.toFixed(2)}, factorised ${report.nll.factorised.toFixed(2)}).`,
       ...warnings,
     ].join('\n'),
-  adapt: ({ model, trainedOn, heldOut, heldOutDice, steps, elapsedMs }: JobResult<'adapt'>): string =>
-    `Model ${model.name}@${model.version} (${model.method}): ${trainedOn} scans, ${steps} steps, ${seconds(elapsedMs)}${heldOutDice === null ? '' : `, Dice ${heldOutDice.toFixed(3)} on ${heldOut} held-out scans`}. It is current now.`,
+  adapt: ({ model, trainedOn, heldOut, heldOutDice, steps, elapsedMs, methodChoice }: JobResult<'adapt'>): string =>
+    [
+      ...(methodChoice
+        ? [
+            textTable(
+              ['method', '>Dice', '>difference', '>standard error'],
+              methodChoice.methods.map(({ method, dice, difference, standardError }) => [
+                method,
+                ...[dice, difference, standardError].map((figure) => figure.toFixed(3)),
+              ]),
+            ),
+            `Chosen by cross-validation on these scans in ${seconds(methodChoice.elapsedMs)}: ${methodChoice.chosen}.`,
+          ]
+        : []),
+      `Model ${model.name}@${model.version} (${model.method}): ${trainedOn} scans, ${steps} steps, ${seconds(elapsedMs)}${heldOutDice === null ? '' : `, Dice ${heldOutDice.toFixed(3)} on ${heldOut} held-out scans`}. It is current now.`,
+    ].join('\n'),
   update: ({
     model,
     trainedOn,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { armSchema, componentChoiceSchema, methodSchema } from './model.ts';
+import { adaptMethodSchema, armSchema, componentChoiceSchema } from './model.ts';
 
 const whole = z.number().int().nonnegative();
 const positive = z.number().int().positive();
@@ -51,7 +51,7 @@ const requests = {
     images: z.string(),
     labels: z.string(),
     prior: z.string().optional(),
-    method: methodSchema.default('dwp'),
+    method: adaptMethodSchema.default('dwp'),
     name: z.string(),
     minutes: z.number().positive().optional(),
     epochs: positive.optional(),

@@ -24,6 +24,9 @@ export type PreprocessingPlan = z.infer<typeof preprocessingPlanSchema>;
  */
 export const methodSchema = z.enum(['dwp', 'ri', 'pr', 'prf', 'l2sp', 'ensemble', 'pr-ensemble', 'dwp-from-pr']);
 export type Method = z.infer<typeof methodSchema>;
+/** What can be asked of `adapt`: one of them, or a choice by cross-validation. */
+export const adaptMethodSchema = z.enum([...methodSchema.options, 'auto']);
+export type AdaptMethod = z.infer<typeof adaptMethodSchema>;
 /** What `compare` can train beyond that: a MaxEntropy Pursuit mixture of DWP posteriors. */
 export const armSchema = z.enum([...methodSchema.options, 'mpvi']);
 export type Arm = z.infer<typeof armSchema>;

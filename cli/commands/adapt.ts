@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { methodSchema } from '../../contract/model.ts';
+import { adaptMethodSchema } from '../../contract/model.ts';
 import { number, path, setting, wholeNumber, words } from '../parsers.ts';
 import { runOrForecast } from '../run-or-forecast.ts';
 import { command, jobOptions, type Options, seed, withLabels } from './command.ts';
@@ -14,7 +14,14 @@ export function addAdapt(program: Command): void {
     .option('--labels <DIR>', 'label images of the same names', path)
     .requiredOption('--name <NAME>', 'name of the model')
     .option('--prior <NAME>', 'prior to adapt (all methods but ri and ensemble need one)')
-    .addOption(new Option('--method <METHOD>', 'how to adapt').choices(methodSchema.options).default('dwp'))
+    .addOption(
+      new Option(
+        '--method <METHOD>',
+        'how to adapt; auto chooses among dwp, pr and ri by cross-validation, within the same budget',
+      )
+        .choices(adaptMethodSchema.options)
+        .default('dwp'),
+    )
     .option('--minutes <M>', 'time budget', number)
     .option('--epochs <E>', 'budget in passes through the scans', wholeNumber)
     .option('--steps <N>', 'budget in steps; the result is then the same bytes each time', wholeNumber)

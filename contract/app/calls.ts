@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { doctorReportSchema } from '../doctor.ts';
 import { forecastSchema } from '../forecast.ts';
-import { methodSchema, modelRecordSchema } from '../model.ts';
+import { adaptMethodSchema, modelRecordSchema } from '../model.ts';
 import { jobStateSchema } from './job-state.ts';
 import { packageLicenceSchema } from './package-licence.ts';
 import { reviewSchema, scanEntrySchema, structureSchema } from './scan-entry.ts';
@@ -21,7 +21,7 @@ const segmentation = z.object({
 const adaptation = z.object({
   name: z.string(),
   prior: z.string(),
-  method: methodSchema.default('dwp'),
+  method: adaptMethodSchema.default('dwp'),
   scans: z.array(z.string()).min(2),
   minutes: z.number().positive().max(1440),
   holdOut: z.number().min(0).max(0.9).default(0.2),

@@ -3,6 +3,7 @@ import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import type { CurvePoint } from '../../contract/progress.ts';
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
+import { chooseMethod, finalBudget, type MethodChoice } from './choose-method.ts';
 import { usesPrior } from './finished-cell.ts';
 import type { PreparedCase } from './labelled-cases.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports } from './ports.ts';
@@ -21,6 +22,8 @@ export interface AdaptResult {
   readonly steps: number;
   readonly elapsedMs: number;
   readonly curves: readonly CurvePoint[];
+  /** What `auto` chose by. */
+  readonly methodChoice: MethodChoice | null;
   readonly compute: ComputeDescription;
 }
 
@@ -29,25 +32,39 @@ const fewestScans = 2;
 /** Makes a model version from labelled scans: reads, checks, plans, trains, publishes. Nothing is published before the end. */
 export async function adapt(ports: Ports, context: JobContext, request: JobRequest<'adapt'>): Promise<AdaptResult> {
   const recipe = parseRecipe(request.settings);
-  if (usesPrior(request.method) && !request.prior) throw new AppError('job/prior-needed', { method: request.method });
+  const needsPrior = request.method === 'auto' || usesPrior(request.method);
+  if (needsPrior && !request.prior) throw new AppError('job/prior-needed', { method: request.method });
   const prior = request.prior ? await ports.priors.load(request.prior) : undefined;
   const dataset = await ports.scans.readDataset(request);
   const split = splitCases(chosenCases(dataset, request.cases), request);
+  const asked = budgetOf(request, recipe, split.training.length);
+  const choice =
+    request.method === 'auto'
+      ? await chooseMethod(ports, context, {
+          dataset,
+          cases: split.training,
+          prior: prior!, // asked for above
+          recipe,
+          budget: asked,
+          seed: request.seed,
+        })
+      : null;
+  const method = request.method === 'auto' ? choice!.chosen : request.method;
   const prepared = await prepareTraining(ports, context, { dataset, ...split }, recipe);
   const key = derive(rootKey(request.seed), 'adapt');
   const trained = await trainModel(ports, context, {
     ...prepared,
-    method: request.method,
+    method,
     prior,
     recipe,
-    budget: budgetOf(request, recipe, split.training.length),
+    budget: choice ? finalBudget(asked) : asked,
     seed: request.seed,
     key,
   });
   const record = {
     version: 2 as const,
     name: request.name,
-    method: request.method,
+    method,
     architecture: prepared.net,
     weights: {
       kind: trained.posterior.kind,
@@ -72,6 +89,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
       heldOutDice: lastOf(trained, 'heldOutDice'),
       heldOutEce: lastOf(trained, 'heldOutEce'),
       curves: trained.curves,
+      ...(choice && { methodChoice: choice }),
     },
     compute: ports.machine.compute,
   };
@@ -85,6 +103,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     steps: trained.steps,
     elapsedMs: trained.elapsedMs,
     curves: trained.curves,
+    methodChoice: choice,
     compute: ports.machine.compute,
   };
 }

@@ -15,7 +15,7 @@ import { scanGate } from './scan-gate.ts';
 import { trainModel } from './train-model.ts';
 import { parseRecipe } from './training-recipe.ts';
 
-export type ConsolidateResult = Omit<AdaptResult, 'heldOut' | 'heldOutDice'> & {
+export type ConsolidateResult = Omit<AdaptResult, 'heldOut' | 'heldOutDice' | 'methodChoice'> & {
   /** Components that became one. */
   readonly components: number;
 };

@@ -1,6 +1,6 @@
 import type { Forecast } from '../../contract/forecast.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
-import type { Method } from '../../contract/model.ts';
+import type { AdaptMethod } from '../../contract/model.ts';
 import { trainingBytes } from '../numerics/cost/forecast-memory.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
@@ -61,7 +61,8 @@ export async function forecastAdaptation(
 }
 
 /** What a method's steps are, the dearest where there are several. */
-const costliest: Readonly<Record<Method, MethodName>> = {
+const costliest: Readonly<Record<AdaptMethod, MethodName>> = {
+  auto: 'dwp',
   dwp: 'dwp',
   ri: 'ri',
   pr: 'pr',

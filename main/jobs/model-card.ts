@@ -1,4 +1,5 @@
 import type { ComponentChoice } from '../../contract/model.ts';
+import type { MethodChoice } from './choose-method.ts';
 import type { ModelDraft } from './ports.ts';
 
 /** The model card in Markdown: what it is for, what made it, what it was measured on. */
@@ -19,6 +20,7 @@ export function modelCard(record: ModelDraft['record']): string {
           `- **Sites**: ${record.mixture.components.map(({ site, scans, weight }) => `${site} (${scans} scans, weight ${weight.toFixed(2)})`).join(', ')}; a sample's site is chosen by ${choiceWords[record.mixture.choice]}`,
         ]
       : []),
+    ...choiceLine(metrics['methodChoice'] as MethodChoice | undefined), // as adapt writes it
     `- **Prior**: ${prior ? `${prior.name} (${prior.sha256.slice(0, 12)})` : 'none'}`,
     `- **Trained on**: ${training.scans.length} scans, ${training.steps} steps, ${Math.round(training.elapsedMs / 1000)} s, seed ${training.seed}`,
     `- **Held out**: ${training.heldOut.length} scans${typeof dice === 'number' ? `, mean Dice ${dice.toFixed(3)}` : ''}`,
@@ -28,6 +30,12 @@ export function modelCard(record: ModelDraft['record']): string {
     '',
   ].join('\n');
 }
+
+const choiceLine = (choice: MethodChoice | undefined): readonly string[] => {
+  if (!choice) return [];
+  const figures = choice.methods.map(({ method, dice }) => `${method} ${dice.toFixed(3)}`).join(', ');
+  return [`- **Method chosen by cross-validation** on these scans (${choice.folds} folds; mean Dice): ${figures}`];
+};
 
 const choiceWords: Readonly<Record<ComponentChoice, string>> = {
   weights: "the sites' weights",

@@ -39,6 +39,8 @@ export interface ModelTraining {
   readonly budget: Budget;
   readonly seed: number;
   readonly key: RandomKey;
+  /** What progress calls it; by its method where absent. */
+  readonly title?: string;
   /** Where the training goes on from, and the name that tells it from others in a run's key. */
   readonly from?: LearnedStart & { readonly name: string };
 }
@@ -143,7 +145,10 @@ export async function trainMember(
   });
   try {
     const outcome = await trainToEnd(ports, context, {
-      phase: as.member === undefined ? `training (${as.method})` : `training member ${as.member + 1} of ${as.of}`,
+      phase:
+        as.member === undefined
+          ? (job.title ?? `training (${as.method})`)
+          : `training member ${as.member + 1} of ${as.of}`,
       runKey: runKeyOf(ports, job, as),
       start: method.start,
       objective: method.objective,

@@ -18,7 +18,7 @@ import { scanGate } from './scan-gate.ts';
 import { trainModel } from './train-model.ts';
 import { parseRecipe } from './training-recipe.ts';
 
-export interface UpdateResult extends AdaptResult {
+export interface UpdateResult extends Omit<AdaptResult, 'methodChoice'> {
   /** Dice on the held-out scans of the new site before the update, of the component that the new one started from. */
   readonly heldOutDiceBefore: number | null;
   readonly sites: readonly { readonly site: string; readonly scans: number; readonly weight: number }[];
