@@ -71,6 +71,19 @@ describe('the sources', () => {
     expect(long).toEqual([]);
   });
 
+  test('that are run by hand import names that there are', async () => {
+    const found: string[] = [];
+    for (const path of sources.filter((path) => /\/(scripts|bench)\/.*\.mjs$/.test(path)))
+      for (const [, names, from] of text(path).matchAll(/import \{([^}]+)\} from '((?:\.\.\/)+dist\/[^']+)\.js'/g)) {
+        const source = join(dirname(path), from!.replace('/dist/', '/')).concat('.ts');
+        const exported = existsSync(source) ? text(source) : '';
+        for (const wanted of names!.split(',').map((one) => one.trim().split(' as ')[0]!))
+          if (wanted !== '' && !new RegExp(`export (async )?(function\\*?|const|class) ${wanted}\\b`).test(exported))
+            found.push(`${name(path)}: ${wanted} of ${name(source)}`);
+      }
+    expect(found).toEqual([]);
+  });
+
   test('say by their names what they are', () => {
     const vague = sources
       .map(name)

@@ -10,7 +10,7 @@ import { chosenBackEnd, findBackEnds } from '../../dist/main/compute/back-end.js
 import { machineOf } from '../../dist/main/compute/machine.js';
 import { drawScans, select } from '../../dist/main/jobs/compare.js';
 import { exampleBatches } from '../../dist/main/jobs/example-batches.js';
-import { networkDice } from '../../dist/main/jobs/network-dice.js';
+import { networkFigures } from '../../dist/main/jobs/network-figures.js';
 import { predictionInput } from '../../dist/main/jobs/prediction-input.js';
 import { prepareTraining } from '../../dist/main/jobs/prepare-training.js';
 import { sidesOf } from '../../dist/main/jobs/train-model.js';
@@ -100,7 +100,7 @@ async function train(count) {
 
 async function judge() {
   const weights = posteriorMean(net, method.posterior(toArrays(state.parameters)));
-  const dice = await networkDice(net, weights, prepared.heldOut, { plan, breathe: async () => {} });
+  const { dice } = await networkFigures(net, weights, prepared.heldOut, { plan, breathe: async () => {} });
   tf.dispose(Object.values(weights));
   return dice;
 }
