@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { resourcesFolder } from '../../main/storage/folders.ts';
-import { path, wholeNumber } from '../parsers.ts';
+import { number, path, wholeNumber } from '../parsers.ts';
 import { runCommand } from '../run-command.ts';
 import { summaries } from '../summaries.ts';
 import { command, jobOptions, type Options, seed } from './command.ts';
@@ -12,7 +12,8 @@ export function addDemo(program: Command): void {
     'fewscan demo --out demo-results',
   ])
     .option('--out <DIR>', 'folder for the results', path, path('demo-results'))
-    .option('--steps <N>', 'training steps', wholeNumber)
+    .option('--minutes <M>', 'time to train (default: 3.5)', number)
+    .option('--steps <N>', 'training steps instead of a time', wholeNumber)
     .option('--samples <N>', 'posterior samples', wholeNumber)
     .addOption(seed())
     .action((options: Options) => {

@@ -77,7 +77,7 @@ export async function demo(ports: Ports, context: JobContext, request: JobReques
 async function adaptOnce(
   ports: Ports,
   context: JobContext,
-  { out, images, labels, prior, steps, seed }: JobRequest<'demo'>,
+  { out, images, labels, prior, minutes, steps, seed }: JobRequest<'demo'>,
 ): Promise<AdaptResult> {
   const request = jobRequests.adapt.parse({
     kind: 'adapt',
@@ -86,7 +86,7 @@ async function adaptOnce(
     prior,
     method: 'dwp',
     name: modelName,
-    steps,
+    ...(steps === undefined ? { minutes } : { steps }),
     seed,
     holdOut: 0,
   });
