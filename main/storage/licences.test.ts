@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { packageLicenceSchema } from '../../contract/app/package-licence.ts';
 import { listLicences } from './licences.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -33,7 +34,9 @@ describe('the licences of what the program contains', () => {
   it.skipIf(!existsSync(join(root, 'dist/renderer/licences.json')))(
     'are those of what the window took in (skipped where the renderer is not built)',
     async () => {
-      const names = (await listLicences(root)).map(({ name }) => name);
+      const listed = await listLicences(root);
+      for (const one of listed) expect(packageLicenceSchema.parse(one)).toEqual(one);
+      const names = listed.map(({ name }) => name);
       expect(names).toEqual(expect.arrayContaining(['@cornerstonejs/core', '@kitware/vtk.js', 'svelte']));
     },
   );

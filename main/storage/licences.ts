@@ -58,8 +58,9 @@ async function licenceText(folder: string): Promise<string> {
 interface Bundled {
   readonly name: string;
   readonly version: string;
-  readonly identifier: string | null;
-  readonly text: string;
+  readonly identifier?: string | null;
+  /** Absent where the package ships none. */
+  readonly text?: string;
 }
 
 async function bundledIn(folder: string): Promise<readonly PackageLicence[]> {
@@ -68,6 +69,6 @@ async function bundledIn(folder: string): Promise<readonly PackageLicence[]> {
     name,
     version,
     licence: identifier ?? 'see its text',
-    text,
+    text: text ?? '',
   }));
 }
