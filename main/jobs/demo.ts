@@ -1,9 +1,9 @@
 import type { Evaluation } from '../../contract/evaluation.ts';
 import { type JobRequest, jobRequests } from '../../contract/jobs.ts';
 import { segmentationReportSchema } from '../../contract/segmentation-report.ts';
+import type { MapName } from '../numerics/inference/posterior-accumulator.ts';
 import { type AdaptResult, adapt } from './adapt.ts';
 import { evaluate } from './evaluate.ts';
-import type { mapNames } from './evaluate-case.ts';
 import type { DemoScan, JobContext, Ports, ScanFile } from './ports.ts';
 import { segment } from './segment.ts';
 import { mapFiles } from './write-segmentation.ts';
@@ -131,9 +131,9 @@ async function readScan(
   const count = probability.voxels.length / probability.components;
   const label = (await scans.listScans(request.unseenLabels)).find((one) => one.name === name)!; // evaluate has found it
   const truth = await scans.readVolume(label.path);
-  const maps: Partial<Record<(typeof mapNames)[number], Float32Array>> = {};
-  for (const [file, key] of Object.entries(mapFiles))
-    maps[key] = Float32Array.from((await scans.readVolume(`${folder}/${file}.nii.gz`)).voxels);
+  const maps: Partial<Record<MapName, Float32Array>> = {};
+  for (const [map, file] of mapFiles)
+    maps[map] = Float32Array.from((await scans.readVolume(`${folder}/${file}.nii.gz`)).voxels);
   return {
     name,
     image: await scans.readVolume(path),

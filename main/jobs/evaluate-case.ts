@@ -1,12 +1,11 @@
 import type { Evaluation } from '../../contract/evaluation.ts';
+import { type MapName, mapNames } from '../numerics/inference/posterior-accumulator.ts';
 import { type CalibrationCounts, countProbability, emptyCalibration } from '../numerics/metrics/calibration.ts';
 import { nearStructure } from '../numerics/metrics/near-structure.ts';
 import { overlap } from '../numerics/metrics/overlap.ts';
 import { type LabelGrid, surfaceDistance } from '../numerics/metrics/surface-distance.ts';
 import { countMapValue, emptyMapCounts, type MapCounts } from '../numerics/metrics/wrong-voxel-curve.ts';
 
-export const mapNames = ['predictiveEntropy', 'expectedEntropy', 'mutualInformation', 'variance'] as const;
-export type MapName = (typeof mapNames)[number];
 export type CaseResult = Evaluation['cases'][number];
 
 export interface Structure {

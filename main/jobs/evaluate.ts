@@ -5,14 +5,8 @@ import { segmentationReportSchema } from '../../contract/segmentation-report.ts'
 import { spacingMm, voxelVolumeMl } from '../imaging/geometry/grids.ts';
 import { asLabels, refuseDifferentGrids } from '../imaging/preprocessing/checks.ts';
 import type { Volume } from '../imaging/volume.ts';
-import {
-  type CaseInput,
-  type CaseResult,
-  emptyTally,
-  evaluateCase,
-  type MapName,
-  type Structure,
-} from './evaluate-case.ts';
+import type { MapName } from '../numerics/inference/posterior-accumulator.ts';
+import { type CaseInput, type CaseResult, emptyTally, evaluateCase, type Structure } from './evaluate-case.ts';
 import { labelsOn } from './labelled-cases.ts';
 import type { JobContext, ResultFolders, ScanFile, ScanFiles } from './ports.ts';
 import { summarise } from './summarise-evaluation.ts';
@@ -142,7 +136,7 @@ async function readCase(
     });
   }
   const maps: Partial<Record<MapName, Float32Array>> = {};
-  for (const [file, map] of Object.entries(mapFiles)) {
+  for (const [map, file] of mapFiles) {
     const volume = await read(`${file}.nii.gz`);
     if (volume) maps[map] = Float32Array.from(volume.voxels);
   }

@@ -1,12 +1,13 @@
 import type { PreprocessingPlan } from '../../contract/model.ts';
 import { spacingMm, voxelVolumeMl } from '../imaging/geometry/grids.ts';
+import { type MapName, mapNames, mapValues } from '../numerics/inference/posterior-accumulator.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
-import type { CaseInput, MapName, Structure } from './evaluate-case.ts';
+import type { CaseInput, Structure } from './evaluate-case.ts';
 import type { RawCase } from './labelled-cases.ts';
 import type { JobContext, Ports } from './ports.ts';
 import { segmentScan } from './segment-scan.ts';
-import { labelsFrom, mapFiles, native } from './write-segmentation.ts';
+import { labelsFrom, native } from './write-segmentation.ts';
 
 /** One labelled case, and the model that is to predict it. */
 export interface CasePrediction {
@@ -38,7 +39,7 @@ export async function predictCase(
   const probability = native(result, result.maps.probability, 'probabilities');
   const predicted = labelsFrom(probability, [0, ...structures.map(({ label }) => label)]);
   const maps = Object.fromEntries(
-    Object.values(mapFiles).map((name) => [name, native(result, result.maps[name], 'map').voxels]),
+    mapNames.map((name) => [name, native(result, mapValues(result.maps, name), 'map').voxels]),
   ) as Record<MapName, Float32Array>; // one entry a map
   return {
     name,

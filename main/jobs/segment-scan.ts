@@ -4,6 +4,7 @@ import { type Block, blockOfBox, extractBlock } from '../imaging/geometry/block.
 import { voxelCount, voxelVolumeMl } from '../imaging/geometry/grids.ts';
 import { applyPlan, type PreparedScan } from '../imaging/preprocessing/apply-plan.ts';
 import { refuseForeignFieldOfView, refuseNonFinite } from '../imaging/preprocessing/checks.ts';
+import type { Placement } from '../imaging/preprocessing/plan-grid.ts';
 import type { Volume } from '../imaging/volume.ts';
 import { segmentationBytes } from '../numerics/cost/forecast-memory.ts';
 import { copyAccumulator, type PosteriorMaps, posteriorMaps } from '../numerics/inference/posterior-accumulator.ts';
@@ -20,7 +21,7 @@ export interface SegmentedScan {
   readonly volumes: readonly Volume[];
   /** Where the box was, if one was given. */
   readonly block: Block | undefined;
-  readonly prepared: PreparedScan;
+  readonly placement: Placement;
   readonly maps: PosteriorMaps;
   /** The structures in each sample, on the prepared grid. */
   readonly runs: PosteriorPrediction['runs'];
@@ -63,7 +64,7 @@ export async function segmentScan(
   const resultOf = ({ sums, runs, shares }: PosteriorPrediction): SegmentedScan => ({
     volumes,
     block,
-    prepared,
+    placement: prepared.placement,
     maps: posteriorMaps(sums),
     runs,
     summaries: structureSummaries(runs, voxelVolumeMl(prepared.grid)),

@@ -1,4 +1,5 @@
 import type { Evaluation } from '../../contract/evaluation.ts';
+import { mapNames } from '../numerics/inference/posterior-accumulator.ts';
 import {
   adaptiveCalibrationError,
   type CalibrationCounts,
@@ -9,7 +10,7 @@ import { intervalOfSamples } from '../numerics/metrics/interval-of-samples.ts';
 import { coefficientOfVariation, meanOfDefined as mean } from '../numerics/metrics/moments.ts';
 import { rankCorrelation } from '../numerics/metrics/rank-correlation.ts';
 import { areaUnderCurve, averagePrecision, errorKept, type MapCounts } from '../numerics/metrics/wrong-voxel-curve.ts';
-import { type CaseResult, mapNames, type Tally } from './evaluate-case.ts';
+import type { CaseResult, Tally } from './evaluate-case.ts';
 
 type Summary = Evaluation['summary'];
 type StructureResult = CaseResult['structures'][number];

@@ -1,10 +1,12 @@
 import type { JobRequest } from '../../contract/jobs.ts';
 import { type SegmentationReport, segmentationReportSchema } from '../../contract/segmentation-report.ts';
 import { returnBlock } from '../imaging/geometry/block.ts';
+import { voxelCount } from '../imaging/geometry/grids.ts';
 import { classesToNative } from '../imaging/preprocessing/classes-to-native.ts';
-import type { Prediction } from '../imaging/preprocessing/to-native.ts';
+import { type Prediction, toNative } from '../imaging/preprocessing/to-native.ts';
 import type { Volume, Voxels } from '../imaging/volume.ts';
 import { classesOfRuns } from '../numerics/inference/label-runs.ts';
+import { type MapName, mapValues } from '../numerics/inference/posterior-accumulator.ts';
 import type { LoadedModel } from './load-model.ts';
 import type { Machine, ResultDraft } from './ports.ts';
 import type { SegmentedScan } from './segment-scan.ts';
@@ -18,33 +20,37 @@ interface Writing {
   readonly startedMs: number;
 }
 
-/** Maps by file name, and the key of `PosteriorMaps` that each holds. */
-export const mapFiles = {
-  'predictive-entropy': 'predictiveEntropy',
-  'expected-entropy': 'expectedEntropy',
-  'mutual-information': 'mutualInformation',
-  variance: 'variance',
-} as const;
+/** Maps and their files' names. */
+export const mapFiles = [
+  ['expectedEntropy', 'expected-entropy'],
+  ['mutualInformation', 'mutual-information'],
+  ['variance', 'variance'],
+  ['predictiveEntropy', 'predictive-entropy'],
+] as const satisfies readonly (readonly [MapName, string])[];
 
-/** Writes maps, labels, picture and report of one scan, all on the scan's own grid. */
+/**
+ * Writes maps, labels, picture and report of one scan, all on the scan's own grid. One map is held at a time, in the same memory,
+ * since a whole scan's are large.
+ */
 export async function writeSegmentation(draft: ResultDraft, writing: Writing): Promise<SegmentationReport> {
   const { result, model, request } = writing;
-  const { maps } = result;
+  const { maps, volumes, placement } = result;
   const labelOf = [0, ...model.record.structures.map(({ label }) => label)];
   const probability = native(result, maps.probability, 'probabilities');
-  const segmentation = labelsFrom(probability, labelOf);
-  await draft.writeNifti('segmentation.nii.gz', segmentation);
+  await draft.writeNifti('segmentation.nii.gz', labelsFrom(probability, labelOf));
   await draft.writeNifti('probability.nii.gz', probability);
-  for (const [file, key] of Object.entries(mapFiles))
-    await draft.writeNifti(`${file}.nii.gz`, native(result, maps[key], 'map'));
+  const values = new Float32Array(maps.variance.length);
+  const returned = new Float32Array(voxelCount(placement.native));
+  const mapOf = (name: MapName) => native(result, mapValues(maps, name, values), 'map', returned);
+  for (const [name, file] of mapFiles) await draft.writeNifti(`${file}.nii.gz`, mapOf(name));
   const report = reportOf(writing);
   await draft.writeOverview('overview.png', {
-    image: result.volumes[0]!,
+    image: volumes[0]!,
     structures: model.record.structures.map((structure, place) => ({
       ...structure,
       probability: componentOf(probability, place + 1),
     })),
-    predictiveEntropy: native(result, maps.predictiveEntropy, 'map').voxels,
+    predictiveEntropy: mapOf('predictiveEntropy').voxels,
     report,
   });
   if (request.keepSamples) await draft.writeNiftiSeries('samples.nii.gz', sampleSeries(result, labelOf));
@@ -53,13 +59,13 @@ export async function writeSegmentation(draft: ResultDraft, writing: Writing): P
 }
 
 /** The segmentation of each sample on the scan's own grid, as label values, made one at a time. */
-function sampleSeries({ runs, prepared, block, volumes }: SegmentedScan, labelOf: readonly number[]) {
+function sampleSeries({ runs, placement, block, volumes }: SegmentedScan, labelOf: readonly number[]) {
   const { size, affineRasMm } = volumes[0]!;
-  const [D, H, W] = prepared.size;
+  const voxels = voxelCount(placement.grid);
   const type = Math.max(...labelOf) > 255 ? Uint16Array : Uint8Array;
   function* images() {
     for (const sample of runs) {
-      const inside = classesToNative(prepared.placement, classesOfRuns(sample, D * H * W));
+      const inside = classesToNative(placement, classesOfRuns(sample, voxels));
       const whole = block ? returnBlock(inside, block, volumes[0]!) : inside;
       const labels = new type(whole.voxels.length);
       for (let n = 0; n < labels.length; n++) labels[n] = labelOf[whole.voxels[n]!]!;
@@ -69,9 +75,17 @@ function sampleSeries({ runs, prepared, block, volumes }: SegmentedScan, labelOf
   return { grid: { size, affineRasMm }, count: runs.length, images: images() };
 }
 
-/** Values on the plan's grid as a volume on the scan's grid; outside a box there is background, without doubt. */
-export function native(result: SegmentedScan, values: Float32Array, kind: Prediction): Volume<Float32Array> {
-  const inside = result.prepared.toNative(values, kind);
+/**
+ * Values on the plan's grid as a volume on the scan's grid; outside a box there is background, without doubt. What is within the
+ * grid may lie in `into`, or be `values` themselves.
+ */
+export function native(
+  result: SegmentedScan,
+  values: Float32Array,
+  kind: Prediction,
+  into?: Float32Array,
+): Volume<Float32Array> {
+  const inside = toNative(result.placement, values, kind, into);
   if (!result.block) return inside;
   const whole = returnBlock(inside, result.block, result.volumes[0]!);
   if (kind === 'probabilities') fillBackground(whole);

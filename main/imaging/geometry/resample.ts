@@ -9,6 +9,8 @@ export interface Resampling<Interpolation extends 'linear' | 'nearest' = 'linear
   readonly interpolation: Interpolation;
   /** Value of voxels whose centre lies outside the field of view of the source. */
   readonly outside: number;
+  /** Of `linear`: where the result lies; a new array otherwise. */
+  readonly into?: Float32Array | undefined;
 }
 
 /**
@@ -24,13 +26,13 @@ export function resample<Data extends Voxels>(
   how: Resampling<'nearest'>,
 ): Volume<Data>;
 export function resample(volume: Volume, grid: Grid, how: Resampling<'linear'>): Volume<Float32Array>;
-export function resample(volume: Volume, grid: Grid, { interpolation, outside }: Resampling): Volume {
+export function resample(volume: Volume, grid: Grid, { interpolation, outside, into }: Resampling): Volume {
   const { components, warnings } = volume;
   const { size, affineRasMm } = grid;
   const toSource = multiply(invert(volume.affineRasMm), affineRasMm);
   const length = voxelCount(grid) * components;
   const linear = interpolation === 'linear';
-  const voxels = linear ? new Float32Array(length) : emptyLike(volume.voxels, length);
+  const voxels = linear ? (into ?? new Float32Array(length)) : emptyLike(volume.voxels, length);
   const sourceCount = voxelCount(volume);
   for (let component = 0; component < components; component++) {
     const source = volume.voxels.subarray(component * sourceCount, (component + 1) * sourceCount);

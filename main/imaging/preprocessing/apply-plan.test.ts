@@ -5,6 +5,7 @@ import { orientationCode } from '../geometry/orientation.ts';
 import type { Grid, Volume } from '../volume.ts';
 import { applyPlan, applyPlanToLabels } from './apply-plan.ts';
 import { makePlan } from './make-plan.ts';
+import { toNative } from './to-native.ts';
 
 const planOf = (grid: Grid, channels = 1) =>
   makePlan([{ channels: Array.from({ length: channels }, () => ({ ...grid, components: 1 })) }]);
@@ -28,7 +29,7 @@ describe('applyPlan', () => {
         const grid = placed(code, degrees);
         const labels = balls(grid);
         const scan = applyPlan([wave(grid)], planOf(grid));
-        const back = scan.toNative(applyPlanToLabels(labels, planOf(grid)).voxels, 'labels');
+        const back = toNative(scan.placement, applyPlanToLabels(labels, planOf(grid)).voxels, 'labels');
         expect(Buffer.compare(back.voxels, labels.voxels)).toBe(0);
         expect(back.affineRasMm).toEqual(grid.affineRasMm);
         expect(back.size).toEqual(grid.size);
@@ -81,7 +82,7 @@ describe('applyPlan', () => {
       const prepared = applyPlanToLabels(labels, plan);
       expect(prepared.size).toEqual(scan.grid.size);
       expect(orientationCode(scan.grid.affineRasMm)).toBe('RAS');
-      const back = scan.toNative(prepared.voxels, 'labels').voxels;
+      const back = toNative(scan.placement, prepared.voxels, 'labels').voxels;
       const wrong = back.filter((value, n) => value !== labels.voxels[n]).length;
       expect(wrong / labels.voxels.filter((value) => value > 0).length).toBeLessThan(0.03);
     }
@@ -97,8 +98,11 @@ describe('applyPlan', () => {
       const interleaved = Float32Array.from({ length: 2 * voxels }, (_, n) =>
         Math.abs(1 - (n % 2) - foreground[n >> 1]!),
       );
-      const back = scan.toNative(interleaved, 'probabilities');
+      const back = toNative(scan.placement, interleaved, 'probabilities');
       const count = voxelCount(grid);
+      const into = new Float32Array(2 * count);
+      expect(toNative(scan.placement, interleaved, 'probabilities', into)).toEqual(back);
+      expect(into).toEqual(back.voxels);
       expect(back.components).toBe(2);
       const truth = wave(grid).voxels.map((value) => 1 / (1 + Math.exp(-value)));
       for (let n = 0; n < count; n += 7) {

@@ -7,7 +7,6 @@ import type { Grid, Volume, Voxels } from '../volume.ts';
 import { channelsOf } from './channels.ts';
 import { normalise } from './normalise.ts';
 import { type Placement, placementFor } from './plan-grid.ts';
-import { type Prediction, toNative } from './to-native.ts';
 
 /** A scan as the network sees it. */
 export interface PreparedScan {
@@ -16,12 +15,8 @@ export interface PreparedScan {
   /** [D, H, W] */
   readonly size: readonly [number, number, number];
   readonly grid: Grid;
+  /** For `toNative`: predictions on `grid` back to the scan's own. */
   readonly placement: Placement;
-  /** See to-native.ts: predictions on `grid` back to the scan's own grid. */
-  readonly toNative: {
-    <Data extends Voxels>(values: Data, kind: 'labels'): Volume<Data>;
-    (values: Float32Array, kind: Prediction): Volume<Float32Array>;
-  };
 }
 
 /**
@@ -47,8 +42,6 @@ export function applyPlan(volumes: readonly Volume[], plan: PreprocessingPlan, n
     size: tensorSize(placement.grid),
     grid: placement.grid,
     placement,
-    toNative: ((values: Float32Array, kind: Prediction) =>
-      toNative(placement, values, kind)) as PreparedScan['toNative'], // toNative has both signatures
   };
 }
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classesOfRuns, runsOfClasses, sampleAgreement, sharedVoxels } from './label-runs.ts';
-import { copyAccumulator, emptyAccumulator, observeSample, posteriorMaps } from './posterior-accumulator.ts';
+import { copyAccumulator, emptyAccumulator, mapValues, observeSample, posteriorMaps } from './posterior-accumulator.ts';
 
 const entropy = (p: readonly number[]) => -p.reduce((sum, x) => sum + (x > 0 ? x * Math.log(x) : 0), 0);
 
@@ -12,14 +12,14 @@ describe('posterior maps', () => {
     const early = posteriorMaps(copyAccumulator(sums));
     const maps = posteriorMaps(sums);
     expect(early).toEqual(maps); // a copy leaves the sums as they are
-    expect(maps.predictiveEntropy[0]).toBeCloseTo(Math.LN2, 6);
-    expect(maps.expectedEntropy[0]).toBeCloseTo(0, 6);
-    expect(maps.mutualInformation[0]).toBeCloseTo(Math.LN2, 6);
-    expect(maps.variance[0]).toBeCloseTo(0.25, 6);
-    expect(maps.expectedEntropy[1]).toBeCloseTo((entropy([0.2, 0.8]) + entropy([0.4, 0.6])) / 2, 6);
-    expect(maps.predictiveEntropy[1]).toBeCloseTo(entropy([0.3, 0.7]), 6);
-    expect(maps.variance[1]).toBeCloseTo(0.01, 6);
-    expect([...maps.classes]).toEqual([0, 1]);
+    expect(mapValues(maps, 'predictiveEntropy')[0]).toBeCloseTo(Math.LN2, 6);
+    expect(mapValues(maps, 'expectedEntropy')[0]).toBeCloseTo(0, 6);
+    expect(mapValues(maps, 'mutualInformation')[0]).toBeCloseTo(Math.LN2, 6);
+    expect(mapValues(maps, 'variance')[0]).toBeCloseTo(0.25, 6);
+    expect(mapValues(maps, 'expectedEntropy')[1]).toBeCloseTo((entropy([0.2, 0.8]) + entropy([0.4, 0.6])) / 2, 6);
+    expect(mapValues(maps, 'predictiveEntropy')[1]).toBeCloseTo(entropy([0.3, 0.7]), 6);
+    expect(mapValues(maps, 'variance')[1]).toBeCloseTo(0.01, 6);
+    expect(mapValues(maps, 'mutualInformation', new Float32Array(2))).toEqual(mapValues(maps, 'mutualInformation'));
   });
 });
 

@@ -38,14 +38,18 @@ export async function predictPosterior(
 ): Promise<PosteriorPrediction> {
   const shares = posterior.kind === 'mixture' ? await componentShares(net, posterior, input, breathe) : undefined;
   const fitted = posterior.kind === 'mixture' && shares ? withShares(posterior, shares) : posterior;
-  const sums = emptyAccumulator(input.size[0] * input.size[1] * input.size[2], net.classes);
+  const voxels = input.size[0] * input.size[1] * input.size[2];
+  const sums = emptyAccumulator(voxels, net.classes);
+  // one of each for all samples: a large scan's would be gigabytes before they are collected
+  const probability = new Float32Array(voxels * net.classes);
+  const winners = new Uint8Array(voxels);
   const runs: (readonly LabelRuns[])[] = [];
   const shifts = borderShifts(samples, posterior.kind === 'point' ? 0 : borderDeviation, derive(key, 'border'));
   for (let sample = 0; sample < samples; sample++) {
     const weights = drawWeights(net, fitted, sample, key);
     try {
-      const probability = await predictSample({ net, weights, foregroundLogit: shifts[sample]! }, input, breathe);
-      runs.push(runsOfClasses(observeSample(sums, probability), net.classes));
+      await predictSample({ net, weights, foregroundLogit: shifts[sample]! }, input, breathe, probability);
+      runs.push(runsOfClasses(observeSample(sums, probability, winners), net.classes));
     } finally {
       weights.kernels.dispose();
       weights.points.dispose();

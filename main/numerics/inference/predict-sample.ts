@@ -24,16 +24,17 @@ export interface SampledNetwork {
 
 /**
  * Class probabilities [D, H, W, K] of a whole volume under one posterior sample: overlapping patches, blended by Gaussian weights.
- * `breathe` is called between patches and may throw to stop.
+ * `breathe` is called between patches and may throw to stop. The result lies in `into` where it is given.
  */
 export async function predictSample(
   network: SampledNetwork,
   { image, size, patch, overlap }: PredictionInput,
   breathe: () => Promise<void>,
+  into?: Float32Array,
 ): Promise<Float32Array> {
   const { classes: K, inputChannels } = network.net;
   const corners = patchCorners(size, patch, overlap);
-  const sums = new Float32Array(size[0] * size[1] * size[2] * K);
+  const sums = into?.fill(0) ?? new Float32Array(size[0] * size[1] * size[2] * K);
   const profiles =
     corners.length > 1 ? perAxis((axis) => blendingWeights(size[axis], patch[axis], overlap)) : undefined;
   for (const corner of corners) {

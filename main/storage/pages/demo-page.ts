@@ -4,7 +4,7 @@ import { goodScale, middleSlice, type PreparedPicture, preparePicture } from '..
 import { cssColour, structureColour } from '../pictures/palette.ts';
 import { type Overlay, renderPanel } from '../pictures/panel.ts';
 import { encodePng, type Raster } from '../pictures/raster.ts';
-import { planes, upright } from '../pictures/slices.ts';
+import { planes } from '../pictures/slices.ts';
 import { drawCurve } from './chart.ts';
 import { demoStyle } from './demo-style.ts';
 import { html, Markup } from './html.ts';
@@ -78,7 +78,7 @@ function scanSection(scan: DemoScan): Markup {
     predictiveEntropy: scan.maps.predictiveEntropy,
     report: scan.report,
   });
-  const onGrid = (voxels: Float32Array): Volume<Float32Array> => upright({ ...scan.image, voxels, components: 1 });
+  const onGrid = (voxels: Float32Array): Volume<Float32Array> => ({ ...scan.image, voxels, components: 1 });
   const truth = scan.truth.map(onGrid);
   const rows = [
     figureRow(
@@ -128,7 +128,7 @@ function image(raster: Raster, alternative: string): Markup {
 function curves({ curves: points }: DemoPage): readonly Markup[] {
   const charts = [
     ['loss', 'Loss (data and prior)', 'loss'],
-    ['dataLoss', 'Data loss (0.99 soft Dice loss + 0.01 cross-entropy)', 'loss'],
+    ['dataLoss', 'Data loss (soft Dice loss and cross-entropy)', 'loss'],
     ['kl', 'Weighted KL bound to the prior', 'loss'],
   ] as const;
   return charts.flatMap(([key, title, unit]) => {

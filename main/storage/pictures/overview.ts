@@ -4,7 +4,7 @@ import { textHeight, textWidth, writeText } from './lettering.ts';
 import { heatColour, ink, structureColour } from './palette.ts';
 import { type Overlay, renderPanel, type ScanPicture } from './panel.ts';
 import { encodePng, fillBox, makeRaster, paste, type Raster } from './raster.ts';
-import { type Plane, planes, throughAxis, upright } from './slices.ts';
+import { type Plane, planes, throughAxis } from './slices.ts';
 
 const margin = 16;
 const small = 2;
@@ -12,18 +12,18 @@ const rowHeight = textHeight(small) + 10;
 /** Height that a scan's tallest side should take on the screen. */
 const panelSidePixels = 260;
 
-/** An upright scan with what is known of it, ready for panels. */
+/** A scan with what is known of it, ready for panels. */
 export interface PreparedPicture extends ScanPicture {
   readonly predictiveEntropy: Volume<Float32Array>;
   readonly structureNames: readonly string[];
 }
 
-/** Brings image, probabilities and entropy upright and chooses the grey window (1st to 99.5th percentile). */
+/** Lays probabilities and entropy on the image's grid and chooses the grey window (1st to 99.5th percentile). */
 export function preparePicture({ image, structures, predictiveEntropy }: OverviewPicture): PreparedPicture {
-  const on = (voxels: Float32Array): Volume<Float32Array> => upright({ ...image, voxels, components: 1 });
+  const on = (voxels: Float32Array): Volume<Float32Array> => ({ ...image, voxels, components: 1 });
   const first = image.voxels.subarray(0, image.voxels.length / image.components);
   return {
-    image: upright({ ...image, voxels: first, components: 1 }),
+    image: { ...image, voxels: first, components: 1 },
     window: greyWindow(first),
     structures: structures.map(({ probability }) => on(probability)),
     predictiveEntropy: on(predictiveEntropy),
@@ -39,7 +39,7 @@ function greyWindow(values: ArrayLike<number>): readonly [number, number] {
 
 /** The slice that shows most: through the middle of the structures' probability; the scan's middle where there is none. */
 export function middleSlice({ image, structures }: ScanPicture, plane: Plane): number {
-  const axis = throughAxis(plane);
+  const axis = throughAxis(image, plane);
   const [ni, nj] = image.size;
   let [mass, moment] = [0, 0];
   for (const { voxels } of structures) {
@@ -47,7 +47,7 @@ export function middleSlice({ image, structures }: ScanPicture, plane: Plane): n
       const p = voxels[n]!;
       if (p < 0.5) continue;
       mass += p;
-      moment += p * [n % ni, Math.floor(n / ni) % nj, Math.floor(n / (ni * nj))][axis]!;
+      moment += p * (axis === 0 ? n % ni : axis === 1 ? Math.floor(n / ni) % nj : Math.floor(n / (ni * nj)));
     }
   }
   return mass === 0 ? Math.floor(image.size[axis] / 2) : Math.round(moment / mass);

@@ -5,7 +5,7 @@ import { heatColour, ink, structureColour } from './palette.ts';
 import { blend, type Colour, drawLine, makeRaster, type Point, type Raster } from './raster.ts';
 import { type Plane, type Slice, takeSlice, valueBetween } from './slices.ts';
 
-/** Volumes of one scan, all upright and on one grid. */
+/** Volumes of one scan, all on its grid. */
 export interface ScanPicture {
   readonly image: Volume;
   /** Grey window: values shown black and white. */
@@ -24,6 +24,7 @@ export type Overlay =
 
 export interface PanelView {
   readonly plane: Plane;
+  /** Voxels along the axis through the plane. */
   readonly index: number;
   readonly overlay: Overlay;
   readonly pixelsPerMm: number;

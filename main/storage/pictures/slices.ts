@@ -1,6 +1,9 @@
-import { spacingMm } from '../../imaging/geometry/grids.ts';
+import type { Axis } from '../../imaging/geometry/affine.ts';
+import { extractBlock } from '../../imaging/geometry/block.ts';
+import { spacingMm, voxelCount } from '../../imaging/geometry/grids.ts';
+import { turnTo } from '../../imaging/geometry/orientation.ts';
 import { reorient } from '../../imaging/geometry/reorient.ts';
-import type { Volume, Voxels } from '../../imaging/volume.ts';
+import type { Grid, Vec3, Volume } from '../../imaging/volume.ts';
 
 export const planes = ['axial', 'coronal', 'sagittal'] as const;
 export type Plane = (typeof planes)[number];
@@ -17,23 +20,28 @@ export interface Slice {
   readonly letters: readonly [string, string, string, string];
 }
 
-/** Voxel axes of a slice in a RAS volume, and whether they run against the screen's. */
+/** Voxel axes of a slice in a volume turned to RAS, and whether they run against the screen's. */
 const layouts = {
   axial: { across: 0, down: 1, through: 2, flipAcross: true, flipDown: true, letters: ['R', 'L', 'A', 'P'] },
   coronal: { across: 0, down: 2, through: 1, flipAcross: true, flipDown: true, letters: ['R', 'L', 'S', 'I'] },
   sagittal: { across: 1, down: 2, through: 0, flipAcross: true, flipDown: true, letters: ['A', 'P', 'S', 'I'] },
 } as const;
 
-/** Turns a volume so that its slices can be taken; exact. */
-export const upright = <Data extends Voxels>(volume: Volume<Data>): Volume<Data> => reorient(volume, 'RAS');
+/** Voxel axis that runs through the slices of a plane, closest. */
+export const throughAxis = ({ affineRasMm }: Grid, plane: Plane): Axis =>
+  turnTo(affineRasMm, 'RAS').from[layouts[plane].through];
 
-/** Voxel axis that runs through the slices of a plane, in an upright volume. */
-export const throughAxis = (plane: Plane): 0 | 1 | 2 => layouts[plane].through;
-
-/** One slice of the first component of an upright volume. */
+/** One slice of the first component: voxels at `index` along the axis through the plane. The rest of the volume is not copied. */
 export function takeSlice(volume: Volume, plane: Plane, index: number): Slice {
-  const { across, down, through, flipAcross, flipDown, letters } = layouts[plane];
-  const { size, voxels } = volume;
+  const axis = throughAxis(volume, plane);
+  const first = { ...volume, components: 1, voxels: volume.voxels.subarray(0, voxelCount(volume)) };
+  const perAxis = (of: (n: Axis) => number): Vec3 => [of(0), of(1), of(2)];
+  const thin = extractBlock(first, {
+    start: perAxis((n) => (n === axis ? index : 0)),
+    size: perAxis((n) => (n === axis ? 1 : volume.size[n])),
+  });
+  const { size, voxels, ...placed } = reorient(thin, 'RAS');
+  const { across, down, flipAcross, flipDown, letters } = layouts[plane];
   const steps = [1, size[0], size[0] * size[1]] as const;
   const [columns, rows] = [size[across], size[down]];
   const values = new Float32Array(columns * rows);
@@ -41,11 +49,10 @@ export function takeSlice(volume: Volume, plane: Plane, index: number): Slice {
     for (let column = 0; column < columns; column++) {
       const alongColumn = flipAcross ? columns - 1 - column : column;
       const alongRow = flipDown ? rows - 1 - row : row;
-      values[row * columns + column] =
-        voxels[alongColumn * steps[across] + alongRow * steps[down] + index * steps[through]]!;
+      values[row * columns + column] = voxels[alongColumn * steps[across] + alongRow * steps[down]]!;
     }
   }
-  const spacing = spacingMm(volume);
+  const spacing = spacingMm({ size, ...placed });
   return { columns, rows, values, columnMm: spacing[across], rowMm: spacing[down], letters };
 }
 

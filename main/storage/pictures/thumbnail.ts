@@ -1,9 +1,7 @@
-import { extractBlock } from '../../imaging/geometry/block.ts';
 import { spacingMm } from '../../imaging/geometry/grids.ts';
-import { turnTo } from '../../imaging/geometry/orientation.ts';
-import type { Vec3, Volume } from '../../imaging/volume.ts';
+import type { Volume } from '../../imaging/volume.ts';
 import { encodePng, makeRaster } from './raster.ts';
-import { takeSlice, upright, valueBetween } from './slices.ts';
+import { takeSlice, throughAxis, valueBetween } from './slices.ts';
 
 const black = [0, 0, 0] as const;
 
@@ -16,7 +14,7 @@ export function thumbnailPng(volume: Volume, side = 144): Uint8Array {
 }
 
 function ofSlice(volume: Volume, side: number): Uint8Array {
-  const slice = takeSlice(upright(middle(volume)), 'axial', 0);
+  const slice = takeSlice(volume, 'axial', Math.floor(volume.size[throughAxis(volume, 'axial')] / 2));
   const [low, high] = greyWindow(slice.values);
   const [wide, tall] = [slice.columns * slice.columnMm, slice.rows * slice.rowMm];
   const pixelMm = Math.max(wide, tall) / side;
@@ -49,18 +47,6 @@ function ofPictures(volume: Volume, side: number): Uint8Array {
         raster.pixels[3 * (y * side + x) + c] = volume.voxels[(c * count + picture) * plane + row * width + column]!;
     }
   return encodePng(raster);
-}
-
-/** The one slice of voxels through the middle, closest to axial. */
-function middle(volume: Volume): Volume {
-  const through = turnTo(volume.affineRasMm, 'RAS').from[2];
-  const pick = (value: (axis: 0 | 1 | 2) => number): Vec3 => [value(0), value(1), value(2)];
-  const count = volume.size[0] * volume.size[1] * volume.size[2];
-  const first = { ...volume, components: 1, voxels: volume.voxels.subarray(0, count) };
-  return extractBlock(first, {
-    start: pick((axis) => (axis === through ? Math.floor(volume.size[axis] / 2) : 0)),
-    size: pick((axis) => (axis === through ? 1 : volume.size[axis])),
-  });
 }
 
 /** 1st to 99.5th percentile. */
