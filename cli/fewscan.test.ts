@@ -125,8 +125,6 @@ describe.skipIf(!isSetUp)('the main job', () => {
       '0',
       '--steps',
       '3',
-      '--set',
-      'size=full',
       '--samples',
       '2',
       '--train-from',
@@ -148,14 +146,7 @@ describe.skipIf(!isSetUp)('the main job', () => {
       'ri-2-scans-seed-0-3-steps.json',
     ]);
     expect(readdirSync(join(out, 'openings')).length).toBe(1);
-    const { peakMemoryBytes, trainedOn } = comparisonCellSchema.parse(
-      JSON.parse(readFileSync(join(out, 'cells', 'dwp-2-scans-seed-0-3-steps.json'), 'utf8')),
-    );
-    const adapting = ['adapt', ...args.slice(1, 7), '--name', 'never', '--cases', trainedOn.join(), '--hold-out', '0'];
-    const forecast = await fewscan([...adapting, '--set', 'size=full', '--forecast', '--json']);
-    expect(forecast.status, forecast.stderr).toBe(0);
-    const { neededBytes } = JSON.parse(forecast.stdout) as { neededBytes: number };
-    expect(Math.abs(neededBytes / peakMemoryBytes - 1)).toBeLessThan(0.25); // the last arm's peak is the process's
+    await forecastsFullNetwork(args.slice(1, 7), rest.slice(2));
     const second = await fewscan([...args, ...rest]);
     expect(second.stdout).toBe(first.stdout); // nothing was trained anew: even the times are the same
     expect(readFileSync(join(out, 'comparison.svg'), 'utf8')).toContain('<svg');
@@ -164,6 +155,22 @@ describe.skipIf(!isSetUp)('the main job', () => {
     const overlapping = await fewscan([...args, ...rest.map((word) => (word === '4-5' ? '3-5' : word))]);
     expect([overlapping.status, overlapping.stderr.includes('Test on scans that no arm trains on')]).toEqual([2, true]);
   }, 180_000);
+
+  /** The memory of adapting a full network, as forecast and as a process takes it. */
+  async function forecastsFullNetwork(data: readonly string[], settings: readonly string[]): Promise<void> {
+    const out = join(root, 'comparison-full');
+    const full = ['--set', 'size=full'];
+    const compared = await fewscan(['compare', ...data, '--out', out, '--methods', 'dwp', ...settings, ...full]);
+    expect(compared.status, compared.stderr).toBe(0);
+    const { peakMemoryBytes, trainedOn } = comparisonCellSchema.parse(
+      JSON.parse(readFileSync(join(out, 'cells', 'dwp-2-scans-seed-0-3-steps.json'), 'utf8')),
+    );
+    const adapting = ['adapt', ...data, '--name', 'never', '--cases', trainedOn.join(), '--hold-out', '0', ...full];
+    const forecast = await fewscan([...adapting, '--forecast', '--json']);
+    expect(forecast.status, forecast.stderr).toBe(0);
+    const { neededBytes } = JSON.parse(forecast.stdout) as { neededBytes: number };
+    expect(Math.abs(neededBytes / peakMemoryBytes - 1)).toBeLessThan(0.25);
+  }
 
   test('shows itself: the demo writes scans, evaluation and page, and goes on where it was', async () => {
     const out = join(root, 'demo');

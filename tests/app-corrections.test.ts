@@ -106,6 +106,87 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)('corrections in the app', (
   );
 
   it(
+    'an outline fills and cuts what it goes around: dragged, clicked corner by corner, and by key alone',
+    async () => {
+      const corners = [
+        [-40, -40],
+        [40, -40],
+        [40, 40],
+        [-40, 40],
+      ] as const;
+      const middle = async () => {
+        const box = (await page.locator('[data-plane=axial]').boundingBox())!;
+        return [box.x + box.width / 2, box.y + box.height / 2] as const;
+      };
+      const drag = async () => {
+        const [x, y] = await middle();
+        await page.mouse.move(x - 40, y - 40);
+        await page.mouse.down();
+        for (const [right, down] of [...corners, corners[0]]) await page.mouse.move(x + right, y + down, { steps: 5 });
+        await page.mouse.up();
+      };
+      const click = async () => {
+        const [x, y] = await middle();
+        for (const [right, down] of corners) await page.mouse.click(x + right, y + down);
+        await press('u');
+      };
+      const keys = async () => {
+        await press('1', 'Space', ...Array<string>(5).fill('ArrowRight'), 'Space');
+        await press(
+          ...Array<string>(5).fill('ArrowDown'),
+          'Space',
+          ...Array<string>(5).fill('ArrowLeft'),
+          'Space',
+          'u',
+        );
+        await press(...Array<string>(5).fill('ArrowUp'));
+      };
+      for (const [key, result] of [
+        ['o', 2],
+        ['Shift+O', 0],
+      ] as const)
+        for (const act of [drag, click, keys]) {
+          await press(key);
+          await act();
+          const after = await labels();
+          expect(count(after, result), `${key}, ${act.name}`).toBeGreaterThan(count(start, result) + 8);
+          await press('Control+z');
+          expect(same(await labels(), start), `${key}, ${act.name}: undone`).toBe(true);
+        }
+      await press('o', '1', 'Space', 'ArrowRight', 'Space', 'u');
+      await page.getByText('three corners at least').waitFor();
+      expect(same(await labels(), start)).toBe(true);
+      await press('ArrowLeft', 'b');
+    },
+    timeout,
+  );
+
+  it(
+    'three distances are the diameters of an ellipsoid',
+    async () => {
+      await press('d');
+      const box = (await page.locator('[data-plane=axial]').boundingBox())!;
+      for (const down of [-60, 60, 90]) {
+        await page.mouse.move(box.x + box.width / 2 - 40, box.y + box.height / 2 + down);
+        await page.mouse.down();
+        await page.mouse.move(box.x + box.width / 2 + 40, box.y + box.height / 2 + down, { steps: 5 });
+        await page.mouse.up();
+      }
+      await page.waitForTimeout(300); // the text beside a line is drawn with the next frame
+      const text = await page.locator('dt', { hasText: 'Ellipsoid of 3' }).locator('+ dd').textContent();
+      const shown = await page.locator('[data-plane=axial] svg text').allTextContents();
+      const lengths = [...shown.join(' ').matchAll(/([\d.]+) mm/g)].map((match) => Number(match[1]));
+      expect(lengths).toHaveLength(3);
+      const ml = ((Math.PI / 6) * lengths.reduce((product, mm) => product * mm, 1)) / 1000;
+      expect(Math.abs(Number.parseFloat(text!) - ml)).toBeLessThan(0.01 * ml + 0.01);
+      await page.getByRole('button', { name: 'Clear distances' }).click();
+      await page.locator('dt', { hasText: 'Ellipsoid of 3' }).waitFor({ state: 'detached' });
+      await press('b');
+    },
+    timeout,
+  );
+
+  it(
     'whole-structure corrections act by key, and a locked structure keeps every voxel',
     async () => {
       const wider = Array<string>(9).fill(']');

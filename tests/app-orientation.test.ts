@@ -27,35 +27,36 @@ const call = (name: string, input: object) =>
     async ([name, input]) => (await fetch(`/call/${name}`, { method: 'POST', body: JSON.stringify(input) })).json(),
     [name, input] as const,
   ) as Promise<{ output: unknown }>;
-const value = async (): Promise<number> =>
-  Number(
-    await page
-      .locator('dt:has-text("Value") + dd')
-      .textContent({ timeout: 500 })
-      .catch(() => '0'),
-  );
-
 /** Looks for the bright mark in a plane with the pointer; its middle, as shares of the plane's width and height. */
 async function findMark(plane: Plane): Promise<readonly [number, number]> {
-  const box = (await page.locator(`[data-plane=${plane}]`).boundingBox())!;
-  const isMark = async ([x, y]: readonly [number, number]): Promise<boolean> => {
-    await page.mouse.move(box.x + box.width * x, box.y + box.height * y);
-    return (await value()) === 1000;
-  };
   const around = ([x, y]: readonly [number, number], reach: number, step: number) =>
     Array.from(
       { length: (2 * reach + 1) ** 2 },
       (_, n) =>
         [x + ((n % (2 * reach + 1)) - reach) * step, y + (Math.floor(n / (2 * reach + 1)) - reach) * step] as const,
     );
-  let first: readonly [number, number] | undefined;
-  for (const at of around([0.5, 0.5], 9, 0.05)) if (!first && (await isMark(at))) first = at;
+  const [first] = await marked(plane, around([0.5, 0.5], 9, 0.05));
   expect(first, `the mark of the ${plane} plane is seen`).toBeDefined();
-  const found: (readonly [number, number])[] = [];
-  for (const at of around(first!, 5, 0.018)) if (await isMark(at)) found.push(at);
+  const found = await marked(plane, around(first!, 5, 0.018));
   const mean = (axis: 0 | 1) => found.reduce((sum, one) => sum + one[axis], 0) / found.length;
   return [mean(0), mean(1)];
 }
+
+/** The places of a plane at which the page shows the mark's value for the pointer. */
+const marked = (plane: Plane, places: readonly (readonly [number, number])[]) =>
+  page.locator(`[data-plane=${plane}]`).evaluate(async (pane, places) => {
+    const { left, top, width, height } = pane.getBoundingClientRect();
+    const page = pane.ownerDocument;
+    const found: (readonly [number, number])[] = [];
+    for (const [x, y] of places) {
+      const at = { clientX: left + width * x, clientY: top + height * y, bubbles: true };
+      pane.dispatchEvent(new page.defaultView!.MouseEvent('mousemove', at));
+      await new Promise((resolve) => setTimeout(resolve));
+      const name = [...page.querySelectorAll('dt')].find((one: { textContent: string }) => one.textContent === 'Value');
+      if (name?.nextElementSibling?.textContent === '1000') found.push([x, y]);
+    }
+    return found;
+  }, places);
 
 /** Which side of a plane R, A and S are on: [axis, direction on the screen] for left-right and up-down. */
 const sides = {

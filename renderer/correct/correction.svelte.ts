@@ -5,6 +5,7 @@ import type { Plane } from '../viewer/scan-view-settings.ts';
 import type { PointerTool } from '../viewer/tools.ts';
 import { fillBetween } from './fill-between.ts';
 import { grow, keepLargest, protect, removeIsland, smooth } from './label-operations.ts';
+import { fillOutline, type Outline } from './outline.ts';
 import { stamp } from './stamp.ts';
 import { acrossOf, axisAcross, indexAt, spacingOf } from './voxel-geometry.ts';
 
@@ -28,6 +29,8 @@ export class Correction {
   high = $state(1);
   /** Growing takes values this far from the one at the crosshair. */
   tolerance = $state(10);
+  /** What is being drawn around; undefined where nothing is. */
+  outline = $state.raw<Outline>();
   readonly #session: ScanSession;
 
   constructor(session: ScanSession) {
@@ -38,6 +41,10 @@ export class Correction {
       isNew = false;
       [this.low, this.high] = session.view.range;
       this.tolerance = Math.max(1, Math.round((this.high - this.low) / 20));
+    });
+    $effect(() => {
+      void session.tool;
+      this.outline = undefined;
     });
     $effect(() => session.view?.setBrush(this.size));
     $effect(() => session.view?.setStructure(this.structure));
@@ -92,10 +99,28 @@ export class Correction {
     });
   };
 
+  /** Adds a corner to what is drawn around on a slice; another slice begins anew. */
+  addCorner(plane: Plane, point: readonly [number, number, number]): void {
+    const { outline } = this;
+    const across = acrossOf[plane].findIndex((part) => part !== 0);
+    const isOnSlice = outline?.plane === plane && Math.abs(outline.corners[0]![across]! - point[across]!) < 1e-3;
+    this.outline = { plane, corners: isOnSlice ? [...outline.corners, point] : [point] };
+  }
+  /** Fills or cuts what was drawn around. */
+  closeOutline(): void {
+    const { outline } = this;
+    if (!outline) return;
+    this.outline = undefined;
+    const label = this.#session.tool === 'erase-outline' ? 0 : this.structure;
+    if (outline.corners.length < 3) say('An outline needs three corners at least.');
+    else this.#change((labels) => fillOutline(labels, this.#grid, { ...outline, label }));
+  }
+
   /** Sets a tool down once at the crosshair, as a click would. */
   apply(tool: PointerTool, plane: Plane): void {
     const view = this.#session.view;
     if (!view) return;
+    if (tool === 'outline' || tool === 'erase-outline') this.addCorner(plane, view.centre());
     const isEraser = tool === 'erase' || tool === 'erase-sphere' || tool === 'erase-scissors';
     if (!isEraser && tool !== 'brush' && tool !== 'sphere' && tool !== 'threshold' && tool !== 'scissors') return;
     this.#change((labels) =>

@@ -1,5 +1,5 @@
 import type { VoxelHeader } from '../../contract/app/voxel-message.ts';
-import { voxelOf } from './voxel-geometry.ts';
+import { cutBy, voxelOf } from './voxel-geometry.ts';
 
 /** Where a brush is set down once. */
 export interface Stamp {
@@ -15,9 +15,6 @@ export interface Stamp {
   readonly range?: readonly [number, number] | undefined;
 }
 
-/** mm; a centre halfway between two slices is one's, whichever way it rounds. */
-const rounding = 1e-6;
-
 type Grid = Pick<VoxelHeader, 'size' | 'affineRasMm'>;
 
 /** Labels after a brush was set down: voxels whose centre lies in the ball, or in voxels that the disc cuts. */
@@ -27,7 +24,7 @@ export function stamp(labels: Uint8Array, values: ArrayLike<number>, grid: Grid,
   const rows = grid.affineRasMm;
   const spacing = [0, 1, 2].map((axis) => Math.hypot(...rows.map((row) => row[axis]!)));
   const centre = voxelOf(rows, centreRasMm);
-  const halfSlice = acrossRas ? halfThickness(rows, acrossRas) : Number.POSITIVE_INFINITY;
+  const isCut = acrossRas ? cutBy(rows, acrossRas) : () => true;
   const reach = spacing.map((side) => Math.ceil(radiusMm / side) + 1);
   const from = [0, 1, 2].map((axis) => Math.max(0, Math.round(centre[axis]!) - 2 * reach[axis]!));
   const to = [0, 1, 2].map((axis) => Math.min(grid.size[axis]! - 1, Math.round(centre[axis]!) + 2 * reach[axis]!));
@@ -40,16 +37,9 @@ export function stamp(labels: Uint8Array, values: ArrayLike<number>, grid: Grid,
         if (range && (values[n]! < range[0] || values[n]! > range[1])) continue;
         const away = rows.map((row, part) => row[0]! * i + row[1]! * j + row[2]! * k + row[3]! - centreRasMm[part]!);
         const across = acrossRas ? away.reduce((sum, part, axis) => sum + part * acrossRas[axis]!, 0) : 0;
-        if (across <= -halfSlice + rounding || across > halfSlice + rounding) continue;
+        if (!isCut(across)) continue;
         const squared = away.reduce((sum, part) => sum + part * part, 0) - (acrossRas ? across * across : 0);
         if (squared <= radiusMm * radiusMm) next[n] = label;
       }
   return next;
 }
-
-/** Half of what a voxel spans across a plane: the plane cuts the voxels whose centre is no further from it. */
-const halfThickness = (rows: readonly (readonly number[])[], across: readonly number[]): number =>
-  [0, 1, 2].reduce(
-    (sum, axis) => sum + Math.abs(rows.reduce((dot, row, part) => dot + row[axis]! * across[part]!, 0)),
-    0,
-  ) / 2;

@@ -49,3 +49,16 @@ export function axisAcross(rows: Rows, plane: Plane): 0 | 1 | 2 {
   );
   return steepness.indexOf(Math.max(...steepness)) as 0 | 1 | 2; // one of three
 }
+
+/** mm; a plane halfway between two slices is in one of them, whichever way it rounds. */
+const rounding = 1e-6;
+
+/** Whether a plane cuts a voxel, from how far the voxel's centre lies off it: at most half of what a voxel spans across the plane. */
+export function cutBy(rows: Rows, acrossRas: Point): (awayMm: number) => boolean {
+  const half =
+    [0, 1, 2].reduce(
+      (sum, axis) => sum + Math.abs(rows.reduce((dot, row, part) => dot + row[axis]! * acrossRas[part]!, 0)),
+      0,
+    ) / 2;
+  return (awayMm) => awayMm > -half + rounding && awayMm <= half + rounding;
+}

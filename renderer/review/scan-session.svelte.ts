@@ -36,6 +36,8 @@ export class ScanSession {
   /** Where keys have brought the crosshair; undefined while the pointer leads. */
   cursor = $state.raw<readonly [number, number, number]>();
   measured = $state.raw<MeasuredIsland>();
+  /** Lengths of the distances on the screen, mm, in the order in which they were drawn. */
+  distances = $state.raw<readonly number[]>([]);
   /** Counts edits, so that what depends on labels follows. */
   edits = $state(0);
   readonly id: string;
@@ -67,6 +69,9 @@ export class ScanSession {
       },
       onWindow: (low, high) => {
         this.window = [low, high];
+      },
+      onDistances: (mm) => {
+        this.distances = mm;
       },
     });
     this.window = this.view.range;

@@ -5,6 +5,7 @@ export type Action =
   | 'undo'
   | 'redo'
   | 'apply'
+  | 'close-outline'
   | 'left'
   | 'right'
   | 'up'
@@ -67,6 +68,9 @@ export const shortcuts: readonly Shortcut[] = [
   { action: 'erase-sphere', name: 'sphere eraser', key: 'Shift+E' },
   { action: 'scissors', name: 'scissors that fill', key: 'X' },
   { action: 'erase-scissors', name: 'scissors that cut', key: 'Shift+X' },
+  { action: 'outline', name: 'outline that fills', key: 'O' },
+  { action: 'erase-outline', name: 'outline that cuts', key: 'Shift+O' },
+  { action: 'close-outline', name: 'close the outline', key: 'U' },
   { action: 'smaller', name: 'smaller brush', key: '[' },
   { action: 'larger', name: 'larger brush', key: ']' },
   { action: 'next-structure', name: 'next structure', key: 'Q' },

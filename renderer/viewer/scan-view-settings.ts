@@ -18,4 +18,6 @@ export interface ScanViewSettings {
   /** undefined where the pointer is over no voxel. */
   onPointer(reading: PointerReading | undefined): void;
   onWindow(low: number, high: number): void;
+  /** Lengths of the distances on the screen, mm, in the order in which they were drawn. */
+  onDistances(mm: readonly number[]): void;
 }

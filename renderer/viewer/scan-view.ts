@@ -10,12 +10,13 @@ import {
 import * as tools from '@cornerstonejs/tools';
 import { labelLut } from './colours.ts';
 import { addVolume, removeVolume, turnWorld, valuesOf } from './cornerstone-volume.ts';
+import { removeDistances, watchDistances } from './distances.ts';
 import { keepPlace } from './keep-place.ts';
 import { applyChange, changeBetween } from './label-change.ts';
 import { addLabelmap, type Overlays, openOverlays } from './overlays.ts';
 import { linkWindows, quantiles, watchPointers } from './pointer.ts';
 import { type Plane, planes, type ScanViewSettings } from './scan-view-settings.ts';
-import { forgetSteps, makeToolGroup, type PointerTool, startCornerstone, toolNames } from './tools.ts';
+import { forgetSteps, makeToolGroup, type PointerTool, startCornerstone } from './tools.ts';
 
 /** How a slab's values become one picture. */
 export type SlabBlend = 'highest' | 'mean' | 'lowest';
@@ -50,6 +51,8 @@ export interface ScanView {
   removeDistances(): void;
   /** Where a point is on a plane, pixels from its top left, and how many pixels a mm takes. */
   placeOf(plane: Plane, pointRasMm: readonly [number, number, number]): ScreenPlace;
+  /** The point of a plane's slice at a place of the screen, pixels from the plane's top left. */
+  pointAt(plane: Plane, x: number, y: number): readonly [number, number, number];
   reset(): void;
   resize(): void;
   close(): void;
@@ -118,6 +121,7 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
   eventTarget.addEventListener(tools.Enums.Events.SEGMENTATION_DATA_MODIFIED, onData);
   const stopListening = watchPointers({ settings, ids, image, viewports: () => viewports() });
   const stopWindows = linkWindows(settings, { ids, viewports: () => viewports() });
+  const stopDistances = watchDistances(settings.onDistances);
 
   /** A copy, of the type that was added. */
   const labels = () => valuesOf(ids.labels) as Uint8Array<ArrayBuffer>;
@@ -179,9 +183,7 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
       engine.render();
     },
     removeDistances: () => {
-      for (const { metadata, annotationUID } of tools.annotation.state.getAllAnnotations())
-        if (metadata?.toolName === toolNames.length && annotationUID)
-          tools.annotation.state.removeAnnotation(annotationUID);
+      removeDistances();
       engine.render();
     },
     placeOf: (plane, pointRasMm) => {
@@ -192,6 +194,7 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
       const [ux, uy] = viewport.worldToCanvas(point.map((part, n) => part + up[n]!) as Types.Point3);
       return { x, y, pixelsPerMm: Math.hypot(ux - x, uy - y) };
     },
+    pointAt: (plane, x, y) => turnWorld(viewports()[planes.indexOf(plane)]!.canvasToWorld([x, y])),
     reset: () => {
       for (const viewport of viewports()) viewport.resetCamera();
       engine.render();
@@ -201,6 +204,7 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
       eventTarget.removeEventListener(tools.Enums.Events.SEGMENTATION_DATA_MODIFIED, onData);
       stopListening();
       stopWindows();
+      stopDistances();
       overlays.close();
       tools.segmentation.removeAllSegmentationRepresentations();
       tools.segmentation.removeSegmentation(ids.labels);

@@ -15,10 +15,15 @@ export type PointerTool =
   | 'erase-sphere'
   | 'scissors'
   | 'erase-scissors'
-  | 'volume';
+  | PageTool;
 
-/** Cornerstone's name of each: brushes are instances of one tool with a strategy of their own. Volumes are measured by the page. */
-export const toolNames: Readonly<Record<Exclude<PointerTool, 'volume'>, string>> = {
+/** Tools of the page: the view does nothing of itself where they are chosen. */
+export type PageTool = 'volume' | 'outline' | 'erase-outline';
+
+const isOfPage = (tool: PointerTool): tool is PageTool => /^(volume|outline|erase-outline)$/.test(tool);
+
+/** Cornerstone's name of each: brushes are instances of one tool with a strategy of their own. */
+export const toolNames: Readonly<Record<Exclude<PointerTool, PageTool>, string>> = {
   crosshairs: 'Crosshairs',
   window: 'WindowLevel',
   pan: 'Pan',
@@ -121,10 +126,9 @@ export function makeToolGroup(id: string, engineId: string, viewportIds: readonl
       if (current === 'pan' || current === 'zoom') {
         const mouseButton = current === 'zoom' ? MouseBindings.Secondary : MouseBindings.Auxiliary;
         group.setToolActive(toolNames[current], { bindings: [{ mouseButton }] });
-      } else if (current && current !== 'volume') group.setToolPassive(toolNames[current], { removeAllBindings: true });
+      } else if (current && !isOfPage(current)) group.setToolPassive(toolNames[current], { removeAllBindings: true });
       if (current === 'crosshairs') group.setToolDisabled('Crosshairs');
-      if (tool !== 'volume')
-        group.setToolActive(toolNames[tool], { bindings: [{ mouseButton: MouseBindings.Primary }] });
+      if (!isOfPage(tool)) group.setToolActive(toolNames[tool], { bindings: [{ mouseButton: MouseBindings.Primary }] });
       current = tool;
     },
     destroy: () => {
