@@ -205,6 +205,9 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
         expect(await coloured('[data-plane=surfaces]')).not.toBe(front);
         await accessible();
         await look('surfaces');
+        await page.getByLabel('3-D shows').selectOption('the labels');
+        await page.getByText('3-D: no labels yet').waitFor();
+        await page.getByLabel('3-D shows').selectOption('what there is');
         await page.getByLabel('Layout').selectOption({ label: 'Three planes' });
       },
       timeout,

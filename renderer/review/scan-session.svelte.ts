@@ -82,6 +82,11 @@ export class ScanSession {
     this.view?.choose(tool);
   }
 
+  /** Whether nothing is labelled. */
+  get isEmpty(): boolean {
+    return !this.view?.labels().some((label) => label > 0);
+  }
+
   /** Moves the crosshair of the pane by voxels: to the right and down on the screen, and across. */
   move({ right = 0, down = 0, across = 0 }: { right?: number; down?: number; across?: number }): void {
     const { view, image, pane } = this;

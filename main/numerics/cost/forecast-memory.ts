@@ -37,7 +37,8 @@ function activationBytes(net: UnetArchitecture, pass: Pass, voxels: number): num
 
 /**
  * Bytes that segmenting a scan takes beyond what the process holds: the larger of predicting (the scan as the network sees
- * it, one sample's probabilities, the sums over samples, a patch) and of writing (the maps and their copies on the scan's grid).
+ * it, one sample's probabilities, the sums over samples, a patch) and of writing (the same, which may not be collected yet, one
+ * map, and the probabilities and that map on the scan's grid).
  * @param native voxels of the scan's own grid
  * @param input the patch that is run and the size of the prepared scan
  * @param keeping samples are brought to the scan's grid one at a time; interim maps are made beside sums that go on
@@ -52,12 +53,12 @@ export function segmentationBytes(
   const voxels = voxelsOf(size);
   const float = 4;
   const held = native * float * C + voxels * float * C;
-  const predicting = voxels * (float * (2 * K + 2) + 1) + passBytes(net, 'inference', patch);
-  const maps = voxels * (float * (K + 4) + 1);
+  const sums = voxels * (float * (2 * K + 2) + 1);
   const going = keeping.interim ? voxels * float * (K + 2) : 0;
   const sample = keeping.keepSamples ? native * (2 * float + 3) + voxels * (float + 1) : 0;
-  const writing = maps + going + sample + native * (float * (K + 1) + 1) + passBytes(net, 'inference', patch) / 2;
-  return held + Math.max(predicting, writing);
+  const writing = going + sample + voxels * float + native * (float * (K + 1) + 1);
+  const pass = passBytes(net, 'inference', patch);
+  return held + sums + Math.max(pass, writing + pass / 2);
 }
 
 /** Bytes that training takes beyond what the process holds once the scans are prepared: the pool of augmented patches, a step, what is trained. */

@@ -1,0 +1,43 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { temporaryFolder } from '../../../tests/temporary-folder.ts';
+import type { Volume } from '../../imaging/volume.ts';
+import { openPorts } from '../open-ports.ts';
+
+const home = temporaryFolder();
+const volume: Volume = {
+  size: [9, 8, 7],
+  affineRasMm: [
+    [0, -2, 0, 5],
+    [1.5, 0, 0, -7],
+    [0, 0, 3, 11],
+  ],
+  voxels: Int16Array.from({ length: 504 }, (_, n) => n - 200),
+  components: 1,
+  warnings: [],
+};
+const labels: Volume = { ...volume, voxels: Uint8Array.from({ length: 504 }, (_, n) => (n % 5 === 0 ? 1 : 0)) };
+
+describe('a library of an earlier version, whose images are compressed', () => {
+  it('is read, drawn in and not doubled', async () => {
+    const { library, scans } = openPorts(home);
+    const { id } = await library.add({ name: 'old', volume, structures: [] });
+    const plain = library.pathOf(id, 'image');
+    writeFileSync(`${plain}.gz`, gzipSync(readFileSync(plain)));
+    rmSync(plain);
+    expect(library.pathOf(id, 'image')).toBe(`${plain}.gz`);
+    expect(await scans.readVolume(library.pathOf(id, 'image'))).toMatchObject({
+      size: volume.size,
+      affineRasMm: volume.affineRasMm,
+      voxels: volume.voxels,
+    });
+    await library.saveLabels(id, labels);
+    expect((await scans.readVolume(library.pathOf(id, 'labels'))).voxels).toEqual(labels.voxels);
+    await expect(library.saveLabels(id, { ...labels, size: [8, 9, 7] })).rejects.toMatchObject({
+      code: 'library/other-grid',
+    });
+    expect(await library.add({ name: 'again', volume, structures: [] })).toEqual({ id, isNew: false });
+    expect((await library.list()).map(({ name }) => name)).toEqual(['old']);
+  });
+});
