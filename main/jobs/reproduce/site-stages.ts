@@ -164,10 +164,11 @@ export class SiteStages {
     };
   }
 
-  /** Per-example squared gradients at site A, times the patch's voxels: with a mean over voxels as loss, strength 1 is Laplace's. */
+  /** Fisher information at site A, times the patch's voxels: with a mean over voxels as loss, strength 1 is Laplace's. */
   async #importance({ mean }: StartFromMean) {
     const { sites, settings, seed } = this.#plan;
     const patch = sidesOf({ ...sites.plan, patchSize: settings.patch });
+    const key = derive(rootKey(seed), 'site-update', 'importance');
     const batches = exampleBatches({
       caseCount: sites.training.A.length,
       caseAt: async (number) => sites.training.A[number]!,
@@ -177,10 +178,11 @@ export class SiteStages {
       batch: 1,
       augmentation: recipeOf(settings).augmentation,
       pool: { size: 1, reuse: 1 },
-      key: derive(rootKey(seed), 'site-update', 'importance'),
+      key: derive(key, 'patches'),
     });
     const breathe = () => this.#context.breathe('measuring importance');
-    const squares = await importanceOf(sites.net, mean, examplesOf(batches, 2 * sites.training.A.length, breathe));
+    const examples = examplesOf(batches, 2 * sites.training.A.length, breathe);
+    const squares = await importanceOf(sites.net, mean, examples, key);
     const voxels = patch[0] * patch[1] * patch[2];
     return { kernels: squares.kernels.map((x) => voxels * x), points: squares.points.map((x) => voxels * x) };
   }
