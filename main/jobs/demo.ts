@@ -4,7 +4,8 @@ import { segmentationReportSchema } from '../../contract/segmentation-report.ts'
 import type { MapName } from '../numerics/inference/posterior-accumulator.ts';
 import { type AdaptResult, adapt } from './adapt.ts';
 import { evaluate } from './evaluate.ts';
-import type { DemoScan, JobContext, Ports, ScanFile } from './ports.ts';
+import type { JobContext, Ports, ScanFile } from './ports.ts';
+import type { DemoScan } from './result-ports.ts';
 import { segment } from './segment.ts';
 import { mapFiles } from './write-segmentation.ts';
 

@@ -8,7 +8,8 @@ import type { Volume } from '../imaging/volume.ts';
 import type { MapName } from '../numerics/inference/posterior-accumulator.ts';
 import { type CaseInput, type CaseResult, emptyTally, evaluateCase, type Structure } from './evaluate-case.ts';
 import { labelsOn } from './labelled-cases.ts';
-import type { JobContext, ResultFolders, ScanFile, ScanFiles } from './ports.ts';
+import type { JobContext, ScanFile, ScanFiles } from './ports.ts';
+import type { ResultFolders } from './result-ports.ts';
 import { summarise } from './summarise-evaluation.ts';
 import { mapFiles } from './write-segmentation.ts';
 

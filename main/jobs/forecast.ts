@@ -21,7 +21,7 @@ import { timeRuns, warmUpMs } from './time-runs.ts';
  * Checking, preparing, returning to the scan's grid and writing maps and picture, measured: the first scan (its code is compiled
  * then), each scan, and each voxel of it.
  */
-const firstScanMs = 100;
+const firstScanMs = 350;
 const scanMs = 150;
 const voxelMs = 1.5e-3;
 

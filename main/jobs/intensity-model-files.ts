@@ -2,7 +2,7 @@ import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import { decodeNpy, type NpyArray } from '../imaging/npy/decode-npy.ts';
 import type { IntensityModel, MeasuredIntensities } from '../numerics/synthesis/intensity-model.ts';
-import type { ResultFolders } from './ports.ts';
+import type { ResultFolders } from './result-ports.ts';
 
 const labelsFile = 'generation_labels.npy';
 const classesFile = 'generation_classes.npy';

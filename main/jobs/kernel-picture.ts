@@ -1,5 +1,5 @@
 import { kernelVoxels } from '../numerics/models/unet-weights.ts';
-import type { GreyPicture } from './ports.ts';
+import type { GreyPicture } from './result-ports.ts';
 
 const [magnification, gap] = [8, 4];
 const cell = 3 * magnification;

@@ -19,7 +19,8 @@ import { drawKernels } from '../numerics/priors/stored-prior.ts';
 import { derive, type RandomKey, shuffled } from '../numerics/tensors/random.ts';
 import { disposeRecord, toTensors } from '../numerics/tensors/tensor-record.ts';
 import { kernelPicture } from './kernel-picture.ts';
-import type { GreyPicture, JobContext } from './ports.ts';
+import type { JobContext } from './ports.ts';
+import type { GreyPicture } from './result-ports.ts';
 
 /** What is known of one group's VAE. NLL in nats a slice of 27 weights, on held-out nets; the VAE's by importance sampling. */
 export interface GroupReport {

@@ -7,9 +7,10 @@ import { groupCount } from '../numerics/priors/kernel-groups.ts';
 import { defaultKernelVae } from '../numerics/priors/kernel-vae-training.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
 import { type GroupReport, learnGroup } from './learn-kernel-group.ts';
-import type { GreyPicture, JobContext, Ports } from './ports.ts';
+import type { JobContext, Ports } from './ports.ts';
 import type { Snapshot } from './prior-report.ts';
 import { type LearnPriorResult, publishPrior } from './publish-prior.ts';
+import type { GreyPicture } from './result-ports.ts';
 
 /** Of the source nets this share is held out to judge the prior by, at least one. */
 const heldOutShare = 0.25;

@@ -1,9 +1,10 @@
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import type { GroupReport } from './learn-kernel-group.ts';
-import type { GreyPicture, Ports } from './ports.ts';
+import type { Ports } from './ports.ts';
 import { priorCard } from './prior-card.ts';
 import type { PriorReport, Snapshot } from './prior-report.ts';
+import type { GreyPicture } from './result-ports.ts';
 
 export interface LearnPriorResult {
   readonly name: string;

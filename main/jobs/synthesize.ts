@@ -7,7 +7,8 @@ import { type SynthesizedImage, synthesizeImage } from '../numerics/synthesis/sy
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
 import { readIntensityModel } from './intensity-model-files.ts';
 import { cropStructures, type StructureCrop } from './label-crops.ts';
-import type { JobContext, ResultFolders, RunStore, ScanFiles } from './ports.ts';
+import type { JobContext, RunStore, ScanFiles } from './ports.ts';
+import type { ResultFolders } from './result-ports.ts';
 
 export interface SynthesizeResult {
   readonly folder: string;

@@ -8,9 +8,10 @@ import { kernelLogDensities } from '../numerics/priors/kernel-vae-training.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
 import { type GroupReport, learnGroup } from './learn-kernel-group.ts';
 import { heldOutOf, ofGroup, readKernels, surveySources } from './learn-prior.ts';
-import type { GreyPicture, JobContext, Ports } from './ports.ts';
+import type { JobContext, Ports } from './ports.ts';
 import type { PriorReport } from './prior-report.ts';
 import { type LearnPriorResult, publishPrior } from './publish-prior.ts';
+import type { GreyPicture } from './result-ports.ts';
 import { defaultKernelUpdate, updateKernelGroup } from './update-kernel-group.ts';
 
 const judgedKernels = 2000;

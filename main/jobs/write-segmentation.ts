@@ -8,7 +8,8 @@ import type { Volume, Voxels } from '../imaging/volume.ts';
 import { classesOfRuns } from '../numerics/inference/label-runs.ts';
 import { type MapName, mapValues } from '../numerics/inference/posterior-accumulator.ts';
 import type { LoadedModel } from './load-model.ts';
-import type { Machine, ResultDraft } from './ports.ts';
+import type { Machine } from './ports.ts';
+import type { ResultDraft } from './result-ports.ts';
 import type { SegmentedScan } from './segment-scan.ts';
 
 interface Writing {

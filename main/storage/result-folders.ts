@@ -1,7 +1,7 @@
 import { mkdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../contract/errors/app-error.ts';
-import type { ResultDraft, ResultFolders } from '../jobs/ports.ts';
+import type { ResultDraft, ResultFolders } from '../jobs/result-ports.ts';
 import { besides, exists, tidy } from './files/drafts.ts';
 import { touching } from './files/file-failure.ts';
 import { listFolder } from './files/list-folder.ts';

@@ -2,7 +2,7 @@ import { type Tensor2D, tensor2d } from '@tensorflow/tfjs-core';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { decodeIdx, type IdxArray } from '../../imaging/idx/decode-idx.ts';
 import { derive, rootKey, shuffled } from '../../numerics/tensors/random.ts';
-import type { ResultFolders } from '../ports.ts';
+import type { ResultFolders } from '../result-ports.ts';
 
 /** Grey images of ten classes, 0 to 255, row by row; `order` chooses among them. */
 export interface DigitImages {

@@ -1,7 +1,7 @@
 import { parseHTML } from 'linkedom';
 import { describe, expect, test } from 'vitest';
 import { affineOf, countedVolume } from '../../../tests/imaging-oracle.ts';
-import type { DemoPage } from '../../jobs/ports.ts';
+import type { DemoPage } from '../../jobs/result-ports.ts';
 import { demoPage } from './demo-page.ts';
 
 const image = countedVolume({ size: [10, 12, 8], affineRasMm: affineOf('RAS') });

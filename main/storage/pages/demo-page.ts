@@ -1,5 +1,5 @@
 import type { Volume } from '../../imaging/volume.ts';
-import type { DemoPage, DemoScan } from '../../jobs/ports.ts';
+import type { DemoPage, DemoScan } from '../../jobs/result-ports.ts';
 import { goodScale, middleSlice, type PreparedPicture, preparePicture } from '../pictures/overview.ts';
 import { cssColour, structureColour } from '../pictures/palette.ts';
 import { type Overlay, renderPanel } from '../pictures/panel.ts';

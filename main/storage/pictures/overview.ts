@@ -1,5 +1,5 @@
 import type { Volume } from '../../imaging/volume.ts';
-import type { OverviewPicture } from '../../jobs/ports.ts';
+import type { OverviewPicture } from '../../jobs/result-ports.ts';
 import { textHeight, textWidth, writeText } from './lettering.ts';
 import { heatColour, ink, structureColour } from './palette.ts';
 import { type Overlay, renderPanel, type ScanPicture } from './panel.ts';
