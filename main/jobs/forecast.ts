@@ -78,7 +78,7 @@ interface SampleCost {
   readonly patchMs: number;
   /** Of each voxel: adding it to the sums and finding the structures. */
   readonly voxelMs: number;
-  /** Of the first patch beside a later one. */
+  /** Of the first draw and patch beside later ones. */
   readonly warmUpMs: number;
 }
 
@@ -109,7 +109,7 @@ async function timeSample(
       drawMs: drawn.laterMs,
       patchMs: passed.laterMs,
       voxelMs: observed.laterMs / voxels,
-      warmUpMs: warmUpMs(passed),
+      warmUpMs: warmUpMs(drawn) + warmUpMs(passed),
     };
   } finally {
     weights.kernels.dispose();
