@@ -253,7 +253,7 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
         await button('Keys').click();
         await accessible();
         await look('keys');
-        await button('Close').click();
+        await button(/^Close$/).click();
       },
       timeout,
     );

@@ -217,9 +217,15 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
   };
 }
 
-/** Until the image is on the screen: what comes after it takes its time. A hidden window draws no frames. */
+/**
+ * Until the image is on the screen, since what comes after it takes its time: it is drawn in the next frame, and painted before the one
+ * after that. A hidden window draws no frames.
+ */
 const shownFrame = (): Promise<unknown> =>
-  Promise.race([new Promise(requestAnimationFrame), new Promise((resolve) => setTimeout(resolve, 200))]);
+  Promise.race([
+    new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    new Promise((resolve) => setTimeout(resolve, document.hidden ? 0 : 2000)),
+  ]);
 
 /** Brings the slice that holds a point into a plane, without panning it. */
 function moveThrough(viewport: Types.IVolumeViewport, point: Types.Point3): void {
