@@ -127,17 +127,21 @@ function weightedLogDensity(
 ): Float64Array {
   let constant = logWeight - 0.5 * D * log2Pi;
   for (let d = 0; d < D; d++) constant -= Math.log(factor[d * D + d]!);
-  const solved = new Float64Array(D);
-  return Float64Array.from({ length: values.length / D }, (_, n) => {
+  const columns = Float64Array.from(factor, (_, n) => factor[(n % D) * D + Math.floor(n / D)]!);
+  const rest = new Float64Array(D);
+  const result = new Float64Array(values.length / D);
+  for (let n = 0; n < result.length; n++) {
+    for (let r = 0; r < D; r++) rest[r] = values[n * D + r]! - mean[r]!;
     let square = 0;
-    for (let r = 0; r < D; r++) {
-      let rest = values[n * D + r]! - mean[r]!;
-      for (let c = 0; c < r; c++) rest -= factor[r * D + c]! * solved[c]!;
-      solved[r] = rest / factor[r * D + r]!;
-      square += solved[r]! ** 2;
+    // forward substitution column by column: no sum waits for the one before it
+    for (let c = 0; c < D; c++) {
+      const solved = rest[c]! / columns[c * D + c]!;
+      square += solved * solved;
+      for (let r = c + 1; r < D; r++) rest[r]! -= columns[c * D + r]! * solved;
     }
-    return constant - 0.5 * square;
-  });
+    result[n] = constant - 0.5 * square;
+  }
+  return result;
 }
 
 const pointAt = ({ values, dimensions }: Points, n: number): Float64Array =>
