@@ -8,7 +8,7 @@ import { type Plane, type PointerReading, planes } from '../viewer/scan-view-set
 import type { PointerTool } from '../viewer/tools.ts';
 
 /** Saved this long after the last edit. */
-const saveAfterMs = 1200;
+const saveAfterMs = 800;
 
 /** To the right and downwards on each plane, RAS. */
 const screenOf = {
