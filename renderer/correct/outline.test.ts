@@ -7,8 +7,10 @@ const straight = [
   [0, 1, 0, 0],
   [0, 0, 2, 0],
 ] as const;
-const grid = (affineRasMm: readonly (readonly [number, number, number, number])[]) =>
-  ({ size, affineRasMm }) as unknown as Parameters<typeof fillOutline>[1];
+const grid = (rows: readonly (readonly number[])[]): Parameters<typeof fillOutline>[1] => ({
+  size: [...size],
+  affineRasMm: rows.map((row) => [...row]),
+});
 const placesOf = (labels: Uint8Array) => [...labels.keys()].filter((n) => labels[n]);
 const at = (i: number, j: number, k: number) => i + size[0] * (j + size[1] * k);
 const empty = () => new Uint8Array(size[0] * size[1] * size[2]);
