@@ -7,5 +7,6 @@ export default defineConfig({
     pool: 'forks',
     poolOptions: { forks: { minForks: 1, maxForks: 2 } },
     testTimeout: 60_000,
+    hookTimeout: 120_000, // hooks run peers and build the app, on machines that may be busy
   },
 });
