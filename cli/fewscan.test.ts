@@ -199,7 +199,7 @@ describe.skipIf(!isSetUp)('the main job', () => {
       '--members',
       '2',
       '--cycles',
-      '2',
+      '3',
       '--steps-per-cycle',
       '2',
       '--out',
@@ -209,6 +209,7 @@ describe.skipIf(!isSetUp)('the main job', () => {
     expect(readdirSync(join(sources, 'member-1')).filter((name) => name.endsWith('safetensors'))).toEqual([
       'cycle-0.safetensors',
       'cycle-1.safetensors',
+      'cycle-2.safetensors',
     ]);
     expect((await fewscan([...nets, '--member', '2'])).stderr).toContain('members are numbered 0 to 1');
     const learned = await fewscan([
@@ -229,20 +230,14 @@ describe.skipIf(!isSetUp)('the main job', () => {
     expect([report.groups.length, report.heldOutMembers]).toEqual([7, [1]]);
     expect(warnings.some((warning) => warning.startsWith('THIS PRIOR IS NO BETTER'))).toBe(!report.beatsGaussian);
     expect(readdirSync(join(home, 'priors', 'balls-prior', 'images')).length).toBe(7);
-    const adapted = await fewscan([
-      'adapt',
-      '--images',
-      scans.images,
-      '--labels',
-      scans.labels,
-      '--prior',
-      'balls-prior',
-      '--name',
-      'with-prior',
-      '--steps',
-      '2',
-    ]);
-    expect(adapted.status, adapted.stderr).toBe(0);
+    const adaptation = ['adapt', '--images', scans.images, '--labels', scans.labels, '--steps', '2'];
+    for (const method of ['dwp', 'lowrank']) {
+      const own = ['--method', method, '--prior', 'balls-prior', '--name', `own-${method}`];
+      const adapted = await fewscan([...adaptation, ...own]);
+      expect(adapted.status, adapted.stderr).toBe(0);
+    }
+    const shipped = ['--method', 'lowrank', '--prior', 'hippocampus-synthetic', '--name', 'none'];
+    expect((await fewscan([...adaptation, ...shipped])).stderr).toContain('keeps no snapshots');
     expect((await fewscan(['learn-prior', '--sources', join(root, 'absent'), '--out', 'none'])).stderr).toContain(
       'at least 2 are needed',
     );

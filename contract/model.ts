@@ -20,9 +20,19 @@ export type PreprocessingPlan = z.infer<typeof preprocessingPlanSchema>;
 
 /**
  * How a model is made from a few scans (methods 1.4): `ensemble` and `pr-ensemble` are several `ri` and `pr`, `dwp-from-pr` is PR for half the
- * budget and DWP from there.
+ * budget and DWP from there; `lowrank` is DWP with a Gaussian through the source net's snapshots as the prior.
  */
-export const methodSchema = z.enum(['dwp', 'ri', 'pr', 'prf', 'l2sp', 'ensemble', 'pr-ensemble', 'dwp-from-pr']);
+export const methodSchema = z.enum([
+  'dwp',
+  'ri',
+  'pr',
+  'prf',
+  'l2sp',
+  'ensemble',
+  'pr-ensemble',
+  'dwp-from-pr',
+  'lowrank',
+]);
 export type Method = z.infer<typeof methodSchema>;
 /** What can be asked of `adapt`: one of them, or a choice by cross-validation. */
 export const adaptMethodSchema = z.enum([...methodSchema.options, 'auto']);

@@ -30,6 +30,8 @@ export const jobErrors = {
     `Versions ${d.versions} of ${d.name} find different structures and cannot be compared by figures. Look at both in Review.`,
   'prior/nets-differ': (d: { folder: string; first: string; second: string }) =>
     `${d.folder}: ${d.first} and ${d.second} are networks of different shapes. Learn a prior from nets of one size and one kind of image.`,
+  'prior/no-snapshots': (_: object) =>
+    'This prior keeps no snapshots of its source net, which method lowrank goes through. Learn one anew with "fewscan learn-prior", from nets of four cycles or more.',
   'prior/too-few-nets': (d: { folder: string; found: number }) =>
     `${d.folder} holds snapshots of ${d.found} source net${d.found === 1 ? '' : 's'}; at least 2 are needed (8 or more are advised), since one is held out. Train more with "fewscan train-source".`,
   'reproduce/no-experiment': (d: { name: string; known: string }) =>

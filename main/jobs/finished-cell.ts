@@ -27,7 +27,8 @@ const common = ['batch', 'rate', 'diceWeight', 'size', 'pool', 'augmentation'] a
 /** What was so before it was a setting. */
 const once: Readonly<Record<string, unknown>> = { diceWeight: authorsDiceWeight };
 /** Settings that each arm uses beyond the common ones. */
-const bayesian = ['beta', 'noise', 'slicesPerStep', 'startDeviation', 'posteriorScale', 'borderDeviation'] as const;
+const gaussian = ['beta', 'noise', 'startDeviation', 'posteriorScale', 'borderDeviation'] as const;
+const bayesian = [...gaussian, 'slicesPerStep'] as const;
 const own: Readonly<Record<Arm, readonly (keyof Recipe)[]>> = {
   ri: ['decay'],
   pr: [],
@@ -37,6 +38,7 @@ const own: Readonly<Record<Arm, readonly (keyof Recipe)[]>> = {
   'pr-ensemble': ['members', 'borderDeviation'],
   dwp: [...bayesian, 'start'],
   'dwp-from-pr': [...bayesian],
+  lowrank: [...gaussian, 'start', 'covarianceScale'],
   mpvi: [...bayesian, 'start', 'components', 'lambda', 'defence'],
 };
 

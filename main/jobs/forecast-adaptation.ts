@@ -71,6 +71,7 @@ const costliest: Readonly<Record<AdaptMethod, MethodName>> = {
   ensemble: 'ri',
   'pr-ensemble': 'pr',
   'dwp-from-pr': 'dwp',
+  lowrank: 'lowrank',
 };
 
 /** Of a variational method also the deviations of the kernels and the prior's encoders. */

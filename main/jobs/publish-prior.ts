@@ -37,6 +37,7 @@ export async function publishPrior(ports: Ports, learned: LearnedPrior): Promise
   const start = bestOf(snapshots.filter(({ member }) => !heldOutMembers.includes(member)));
   const { weights: layers } = await ports.sources.loadSnapshot(request.sources, start);
   const startLayers = Object.entries(layers).map(([name, array]) => [`start/${name}`, array] as const);
+  const later = await laterSnapshots(ports, request.sources, snapshots, start);
   const nll = meanNll(groups);
   const report: PriorReport = {
     architecture: net,
@@ -55,7 +56,7 @@ export async function publishPrior(ports: Ports, learned: LearnedPrior): Promise
   const stored = await ports.priors.publish({
     name: request.name,
     record: { ...report },
-    weights: { ...learned.weights, ...Object.fromEntries(startLayers) },
+    weights: { ...learned.weights, ...Object.fromEntries(startLayers), ...later },
     card: priorCard(request.name, report),
     pictures,
   });
@@ -66,6 +67,27 @@ export async function publishPrior(ports: Ports, learned: LearnedPrior): Promise
 /** The last snapshot of the net that was best on the validation images. */
 function bestOf(snapshots: readonly Snapshot[]): Snapshot {
   return snapshots.reduce((best, one) => (one.validationDice > best.validationDice ? one : best));
+}
+
+/**
+ * The 3^3 kernels of the start's net at the end of the later half of its cycles, under `snapshot-1/` and so on: what a Gaussian of low rank
+ * goes through. The earlier half is still on its way from the random start.
+ */
+async function laterSnapshots(
+  ports: Ports,
+  folder: string,
+  snapshots: readonly Snapshot[],
+  { member }: Snapshot,
+): Promise<NamedArrays> {
+  const cycles = snapshots.filter((one) => one.member === member).toSorted((a, b) => a.cycle - b.cycle);
+  const kept = cycles.slice(Math.floor(cycles.length / 2));
+  const arrays: Record<string, NamedArrays[string]> = {};
+  for (const [n, at] of kept.entries()) {
+    const { weights } = await ports.sources.loadSnapshot(folder, at);
+    for (const [name, array] of Object.entries(weights))
+      if (array.shape[0] === 3) arrays[`snapshot-${n + 1}/${name}`] = array;
+  }
+  return arrays;
 }
 
 function meanNll(groups: readonly GroupReport[]): GroupReport['nll'] {

@@ -6,16 +6,13 @@ import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import type { UnetArrays } from '../numerics/models/unet-weights.ts';
 import { posteriorMean } from '../numerics/posteriors/posterior-mean.ts';
 import type { SinglePosterior } from '../numerics/posteriors/weight-posterior.ts';
+import { snapshotPrefixes } from '../numerics/priors/stored-prior.ts';
 import { derive, type RandomKey } from '../numerics/tensors/random.ts';
 import { toArrays } from '../numerics/tensors/tensor-record.ts';
-import {
-  type LearnedStart,
-  type MethodName,
-  type TrainingMethod,
-  trainingMethod,
-} from '../numerics/training/methods.ts';
+import { type MethodName, trainingMethod } from '../numerics/training/methods.ts';
 import { cosineShare } from '../numerics/training/schedules.ts';
 import type { TrainingState } from '../numerics/training/training.ts';
+import type { LearnedStart, TrainingMethod } from '../numerics/training/training-method.ts';
 import { exampleBatches } from './example-batches.ts';
 import type { PreparedCase } from './labelled-cases.ts';
 import { networkFigures } from './network-figures.ts';
@@ -134,6 +131,8 @@ export async function trainMember(
   const key = as.member === undefined ? job.key : derive(job.key, 'member', as.member);
   if (as.method !== 'ri' && !job.prior && !(job.from && as.method !== 'dwp'))
     throw new AppError('job/prior-needed', { method: as.method });
+  if (as.method === 'lowrank' && snapshotPrefixes(job.prior!.weights).length < 2)
+    throw new AppError('prior/no-snapshots', {});
   const patch = sidesOf(plan);
   const method = trainingMethod(as.method, {
     net,

@@ -24,6 +24,8 @@ export const recipeSchema = z.strictObject({
   startDeviation: z.number().positive().default(0.3),
   posteriorScale: z.number().positive().default(1),
   borderDeviation: z.number().nonnegative().default(2.5),
+  /** Of `lowrank` alone. */
+  covarianceScale: z.number().positive().default(10),
   pull: z.number().nonnegative().default(1e-2),
   decay: z.number().nonnegative().default(0),
   /** MaxEntropy Pursuit against the components that a model has: `update` alone. */

@@ -10,8 +10,8 @@ import {
 import { authorsDiceWeight } from '../../numerics/tensors/fused/segmentation-loss.ts';
 import { derive, type RandomKey, rootKey } from '../../numerics/tensors/random.ts';
 import { importanceOf } from '../../numerics/training/elastic-pull.ts';
-import type { LearnedStart } from '../../numerics/training/methods.ts';
 import type { Example } from '../../numerics/training/segmentation-gradient.ts';
+import type { LearnedStart } from '../../numerics/training/training-method.ts';
 import { distillationCases } from '../distillation-cases.ts';
 import { exampleBatches } from '../example-batches.ts';
 import type { PreparedCase } from '../labelled-cases.ts';

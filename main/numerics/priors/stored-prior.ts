@@ -92,6 +92,11 @@ export function drawKernels(vae: TensorRecord, count: number, key: RandomKey): F
   return values;
 }
 
+/** `snapshot-1/`, `snapshot-2/` and so on: the source net as it was at the end of its later cycles. None in priors made before they were kept. */
+export const snapshotPrefixes = (stored: NamedArrays): readonly string[] => [
+  ...new Set(Object.keys(stored).flatMap((name) => /^snapshot-\d+\//.exec(name)?.[0] ?? [])),
+];
+
 /** Decoder, scale and, in an updated prior, the mixture over codes. */
 const generative = (stored: NamedArrays, prefix: string): NamedArrays =>
   part(stored, prefix, [...decoderNames, 'scale', ...codePriorNames.filter((name) => stored[prefix + name])]);

@@ -44,7 +44,12 @@ const prior = (): NamedArrays => {
   const start = Object.entries(layersOfArrays(net, randomArrays(net, rootKey(4)))).map(
     ([name, array]) => [`start/${name}`, array] as const,
   );
-  return Object.fromEntries([...groups, ...start]);
+  const snapshots = [1, 2, 3].flatMap((n) =>
+    Object.entries(layersOfArrays(net, randomArrays(net, derive(rootKey(8), n)))).map(
+      ([name, array]) => [`snapshot-${n}/${name}`, array] as const,
+    ),
+  );
+  return Object.fromEntries([...groups, ...start, ...snapshots]);
 };
 
 const methodOf = (name: MethodName, noise: 'weights' | 'activations' = 'weights') =>
@@ -60,6 +65,7 @@ const methodOf = (name: MethodName, noise: 'weights' | 'activations' = 'weights'
       posteriorScale: 2,
       diceWeight: 0.99,
       pull: 0.3,
+      covarianceScale: 2,
       decay: 0.2,
       lambda: 0,
       defence: 0.01,
@@ -72,6 +78,7 @@ describe.skipIf(!there)('the gradient of each method', () => {
   const cases: readonly (readonly [MethodName, 'weights' | 'activations', readonly string[]])[] = [
     ['dwp', 'weights', ['kernels', 'logVariance', 'points', 'prior/group-2/encoder/heads-bias']],
     ['dwp', 'activations', ['kernels', 'logVariance', 'points', 'prior/group-5/encoder/heads-bias']],
+    ['lowrank', 'weights', ['kernels', 'logVariance', 'points']],
     ['pr', 'weights', ['kernels', 'points']],
   ];
   it.each(cases)('%s (noise %s) is that of finite differences of its loss', (name, noise, parameters) => {
@@ -129,7 +136,7 @@ describe.skipIf(!there)('the gradient of each method', () => {
 });
 
 describe.skipIf(!there)('a method', () => {
-  it.each(['ri', 'pr', 'prf', 'l2sp', 'dwp'] as const)('%s holds no tensor once it is disposed', (name) => {
+  it.each(['ri', 'pr', 'prf', 'l2sp', 'dwp', 'lowrank'] as const)('%s holds no tensor once it is disposed', (name) => {
     const before = memory().numTensors;
     const method = methodOf(name);
     const at = toTensors(method.start());
@@ -156,6 +163,7 @@ describe.skipIf(!there)('the start of each method', () => {
         startDeviation: 0.3,
         posteriorScale: 1,
         diceWeight: 0.99,
+        covarianceScale: 1,
         pull: 0,
         decay: 0,
         lambda: 0,

@@ -1,8 +1,7 @@
 import { scalar, type Tensor, type Tensor2D, tidy } from '@tensorflow/tfjs-core';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
-import { type KernelPrior, kernelDivergence } from '../priors/kernel-divergence.ts';
 import { fused } from '../tensors/fused/fused-functions.ts';
-import { derive } from '../tensors/random.ts';
+import { derive, type RandomKey } from '../tensors/random.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
 import { localReparameterisationGradient } from './local-reparameterisation.ts';
 import type { Objective } from './objective.ts';
@@ -13,23 +12,27 @@ import type { GradientSettings, VariationalGradient } from './variational-gradie
 /** How the noise of q reaches the loss in training (methods 1.3): one weight set a step, antithetic over the batch, or a draw per activation. */
 export type NoiseForm = 'weights' | 'activations';
 
+/** KL of q to the prior in nats, exact or an unbiased estimate, with its gradients: `kernels`, `logVariance` and the prior's trained parameters. */
+export type WeightDivergence = (
+  parameters: TensorRecord,
+  key: RandomKey,
+) => { readonly divergence: Tensor; readonly gradients: Record<string, Tensor> };
+
 export interface VariationalSettings {
   /** See `segmentationLoss`. */
   readonly diceWeight?: number;
   readonly noise: NoiseForm;
-  readonly prior: KernelPrior;
+  readonly divergence: WeightDivergence;
   /** beta / (N V): weight of the KL in nats beside the data loss. */
   readonly klWeight: number;
-  /** Slices drawn for each estimate of the KL, over all groups. */
-  readonly slicesPerStep: number;
   /** The old mixture that a new component is driven away from; absent where q is fitted by itself. */
   readonly pursuit?: Pursuit | undefined;
 }
 
 /**
- * Deep Weight Prior (Atanov et al. 2019; methods 1.3): q(w) = N(kernels, exp(logVariance)) on the 3^3 kernels,
- * loss = data + klWeight * KL_bound. Parameters `kernels`, `logVariance` [27, slices], `points`, and the prior's
- * encoders `prior/...`, which are fine-tuned with q; decoders stay as they are. With a pursuit the loss gains klWeight times its term.
+ * Variational inference (methods 1.3): q(w) = N(kernels, exp(logVariance)) on the 3^3 kernels, loss = data + klWeight * KL.
+ * Parameters `kernels`, `logVariance` [27, slices], `points`, and what of the prior is fine-tuned with q: a Deep Weight Prior's encoders
+ * `prior/...`. With a pursuit the loss gains klWeight times its term.
  */
 export function variationalObjective(net: UnetArchitecture, settings: VariationalSettings): Objective {
   const dataGradient = settings.noise === 'weights' ? sampledWeightsGradient : localReparameterisationGradient;
@@ -40,7 +43,7 @@ export function variationalObjective(net: UnetArchitecture, settings: Variationa
           key: derive(key, 'noise'),
           diceWeight: settings.diceWeight,
         });
-        const prior = kernelDivergence(settings.prior, parameters, settings.slicesPerStep, derive(key, 'prior'));
+        const prior = settings.divergence(parameters, derive(key, 'prior'));
         const pursued = settings.pursuit && pursuitTerm(settings.pursuit, parameters, derive(key, 'pursuit'));
         const weight = scalar(settings.klWeight);
         const gradients: Record<string, Tensor> = { points: data.points };
