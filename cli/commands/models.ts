@@ -2,10 +2,12 @@ import type { Command } from 'commander';
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { ModelRecord } from '../../contract/model.ts';
 import { parseModelReference } from '../../contract/model-reference.ts';
-import { openPorts } from '../../main/storage/open-ports.ts';
 import { path } from '../parsers.ts';
 import { type Output, reporting } from '../run-command.ts';
 import { textTable } from '../table.ts';
+
+/** The stores are loaded where a command needs them: every other one starts sooner. */
+const openModels = async () => (await import('../../main/storage/open-ports.ts')).openPorts().models;
 
 /** `fewscan models list|show|use|roll-back|export|import|delete`. */
 export function addModelsCommand(program: Command): void {
@@ -32,33 +34,33 @@ export function addModelsCommand(program: Command): void {
     .action((reference: string, output: Output) =>
       reporting(output, async () => {
         const { name, modelVersion } = exact(reference);
-        return told(await openPorts().models.use(name, modelVersion), 'is current now');
+        return told(await (await openModels()).use(name, modelVersion), 'is current now');
       }),
     );
   add('roll-back', 'back to the version that was current before', 'fewscan models roll-back our-hippocampus')
     .argument('<name>')
     .action((name: string, output: Output) =>
-      reporting(output, async () => told(await openPorts().models.rollBack(name), 'is current again')),
+      reporting(output, async () => told(await (await openModels()).rollBack(name), 'is current again')),
     );
   add('export', 'a version as one file', 'fewscan models export our-hippocampus@2 --out our-hippocampus.fewscan-model')
     .argument('<name>', 'NAME or NAME@VERSION')
     .requiredOption('--out <FILE>', 'file to write', path)
     .action((reference: string, { out, ...output }: Output & { readonly out: string }) =>
       reporting(output, async () =>
-        told(await openPorts().models.exportTo(out, parseModelReference(reference)), `is in ${out}`),
+        told(await (await openModels()).exportTo(out, parseModelReference(reference)), `is in ${out}`),
       ),
     );
   add('import', 'a version from a file', 'fewscan models import our-hippocampus.fewscan-model')
     .argument('<file>', 'file of models export', path)
     .action((file: string, output: Output) =>
-      reporting(output, async () => told(await openPorts().models.importFrom(file), 'was imported')),
+      reporting(output, async () => told(await (await openModels()).importFrom(file), 'was imported')),
     );
   add('delete', 'delete a version for good', 'fewscan models delete our-hippocampus@1')
     .argument('<version>', 'NAME@VERSION')
     .action((reference: string, output: Output) =>
       reporting(output, async () => {
         const { name, modelVersion } = exact(reference);
-        await openPorts().models.remove(name, modelVersion);
+        await (await openModels()).remove(name, modelVersion);
         return { result: { name, modelVersion }, text: `${name}@${modelVersion} was deleted.` };
       }),
     );
@@ -77,7 +79,7 @@ function exact(reference: string): { readonly name: string; readonly modelVersio
 }
 
 async function list() {
-  const { models, problems } = await openPorts().models.survey();
+  const { models, problems } = await (await openModels()).survey();
   const rows = models.map(({ record, current, shipped }) => [
     `${record.name}@${record.modelVersion}`,
     current ? 'current' : '',
@@ -100,6 +102,6 @@ async function list() {
 
 async function show(reference: string) {
   const { name, modelVersion } = parseModelReference(reference);
-  const { record, card } = await openPorts().models.load(name, modelVersion);
+  const { record, card } = await (await openModels()).load(name, modelVersion);
   return { result: { ...record, card }, text: card.trimEnd() };
 }

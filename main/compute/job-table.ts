@@ -11,7 +11,6 @@ import { forecast } from '../jobs/forecast.ts';
 import { importScans } from '../jobs/import-scans.ts';
 import { learnPrior } from '../jobs/learn-prior.ts';
 import type { JobContext } from '../jobs/ports.ts';
-import { reproduce } from '../jobs/reproduce/reproduce.ts';
 import { segment } from '../jobs/segment.ts';
 import { synthesize } from '../jobs/synthesize.ts';
 import { trainSource } from '../jobs/train-source.ts';
@@ -45,7 +44,10 @@ const jobs = {
   evaluate: ({ ports, context }, request) => evaluate(ports, context, request),
   compare: ({ ports, context }, request) => compare(ports, context, request),
   demo: ({ ports, context }, request) => demo(ports, context, request),
-  reproduce: ({ ports, context }, request) => reproduce(ports, context, request),
+  reproduce: async ({ ports, context }, request) => {
+    const { reproduce } = await import('../jobs/reproduce/reproduce.ts'); // a quarter of all code
+    return reproduce(ports, context, request);
+  },
   forecast: ({ ports, context }, request) => forecast(ports, context, request),
 } as const satisfies { readonly [Kind in JobKind]: (house: JobHouse, request: JobRequest<Kind>) => Promise<unknown> };
 

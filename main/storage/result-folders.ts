@@ -9,10 +9,6 @@ import { gzipNifti, gzipNiftiSeries } from './files/nifti-streams.ts';
 import { readFileIfThere } from './files/read-file.ts';
 import { replaceFolder } from './files/replace-folder.ts';
 import { type FileContent, syncFolder, writeFileAtomically, writeNewFile } from './files/write-file.ts';
-import { comparisonPlot } from './pages/comparison-plot.ts';
-import { demoPage } from './pages/demo-page.ts';
-import { pursuitPlot } from './pages/pursuit-plot.ts';
-import { reproductionPlot } from './pages/reproduction-plot.ts';
 import { renderOverview } from './pictures/overview.ts';
 import { encodePng, greyRaster } from './pictures/raster.ts';
 import { parseJson, recordText } from './records/versioned-record.ts';
@@ -20,17 +16,29 @@ import { parseJson, recordText } from './records/versioned-record.ts';
 /** Says that a folder was written by Fewscan, and may therefore be replaced by it. */
 const markName = '.fewscan-result.json';
 
-/** Results as folders and files. */
+/** Results as folders and files. What draws pages and plots brings half a second of libraries: it is loaded where something is drawn. */
 export const resultFolders: ResultFolders = {
   draft: openDraft,
   writeNifti: (path, volume) => writeFileAtomically(path, gzipNifti(volume)),
   writeJson: (path, value) => writeFileAtomically(path, recordText(value)),
   writeBytes: writeFileAtomically,
   writeText: writeFileAtomically,
-  writeDemoPage: (path, page) => writeFileAtomically(path, demoPage(page)),
-  writeComparisonPlot: (path, comparison) => writeFileAtomically(path, comparisonPlot(comparison)),
-  writeReproductionPlot: (path, reproduction) => writeFileAtomically(path, reproductionPlot(reproduction)),
-  writePursuitPlot: (path, reproduction) => writeFileAtomically(path, pursuitPlot(reproduction)),
+  writeDemoPage: async (path, page) => {
+    const { demoPage } = await import('./pages/demo-page.ts');
+    await writeFileAtomically(path, demoPage(page));
+  },
+  writeComparisonPlot: async (path, comparison) => {
+    const { comparisonPlot } = await import('./pages/comparison-plot.ts');
+    await writeFileAtomically(path, comparisonPlot(comparison));
+  },
+  writeReproductionPlot: async (path, reproduction) => {
+    const { reproductionPlot } = await import('./pages/reproduction-plot.ts');
+    await writeFileAtomically(path, reproductionPlot(reproduction));
+  },
+  writePursuitPlot: async (path, reproduction) => {
+    const { pursuitPlot } = await import('./pages/pursuit-plot.ts');
+    await writeFileAtomically(path, pursuitPlot(reproduction));
+  },
   writePicture: (path, picture) => writeFileAtomically(path, encodePng(greyRaster(picture))),
   readBytes: readFileIfThere,
   readJson: async (path) => {

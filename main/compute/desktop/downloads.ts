@@ -6,7 +6,6 @@ import { encodeNrrd } from '../../imaging/nrrd/encode.ts';
 import { readFileBytes, readFileIfThere } from '../../storage/files/read-file.ts';
 import type { FilePorts } from '../../storage/open-ports.ts';
 import { ownPackage } from '../../storage/package-folder.ts';
-import { reportPdf } from '../../storage/pages/report-pdf.ts';
 
 /** A file that a person keeps. */
 export interface Download {
@@ -41,6 +40,7 @@ async function report({ library }: FilePorts, id: string, resultId: string): Pro
   const result = results.find((one) => one.id === resultId);
   if (!result) throw new AppError('library/no-such-scan', { id: resultId });
   const folder = dirname(library.pathOf(id, { result: resultId, map: 'segmentation' }));
+  const { reportPdf } = await import('../../storage/pages/report-pdf.ts'); // half a second of libraries
   const bytes = await reportPdf({
     scan: name,
     createdAt: result.createdAt,
