@@ -1,4 +1,16 @@
-import { cholesky } from '../tensors/cholesky.ts';
+import {
+  dispose,
+  scalar,
+  stack,
+  type Tensor,
+  type Tensor1D,
+  type Tensor2D,
+  tensor1d,
+  tensor2d,
+  tidy,
+  unstack,
+} from '@tensorflow/tfjs-core';
+import { cholesky, solveLower } from '../tensors/cholesky.ts';
 import { derive, type RandomKey, uniforms } from '../tensors/random.ts';
 
 /** Points row by row, [n, dimensions]. */
@@ -32,16 +44,28 @@ export const countPoints = ({ values, dimensions }: Points): number => values.le
 /** Expectation maximisation (Dempster, Laird and Rubin 1977) from k-means++ seeds (Arthur and Vassilvitskii 2007). */
 export function fitGaussianMixture(points: Points, settings: MixtureSettings, key: RandomKey): GaussianMixture {
   const ridge = settings.ridge * meanVariance(points);
+  const rows = asTensor(points);
   let shares = sharesOfSeeds(points, settings.components, key);
   for (let iteration = 1; ; iteration++) {
-    const mixture = { components: shares.map((share) => component(points, share, ridge)) };
-    if (iteration >= settings.iterations) return mixture;
-    shares = responsibilities(mixture, points);
+    const each = unstack(shares) as Tensor1D[];
+    const mixture = { components: each.map((share) => component(rows, share, ridge)) };
+    dispose([shares, ...each]);
+    if (iteration === settings.iterations) {
+      rows.dispose();
+      return mixture;
+    }
+    shares = tidy(() => {
+      const densities = weightedLogDensities(mixture, rows);
+      return densities.sub(densities.logSumExp(0, true)).exp() as Tensor2D;
+    });
   }
 }
 
-/** Each point wholly to its nearest seed; each next seed is drawn by the squared distance to those before. */
-function sharesOfSeeds(points: Points, components: number, key: RandomKey): readonly Float64Array[] {
+const asTensor = ({ values, dimensions }: Points): Tensor2D =>
+  tensor2d(Float32Array.from(values), [values.length / dimensions, dimensions]);
+
+/** [components, n]: each point wholly to its nearest seed; each next seed is drawn by the squared distance to those before. */
+function sharesOfSeeds(points: Points, components: number, key: RandomKey): Tensor2D {
   const count = countPoints(points);
   const distance = new Float64Array(count).fill(1);
   const nearest = new Uint32Array(count);
@@ -54,7 +78,9 @@ function sharesOfSeeds(points: Points, components: number, key: RandomKey): read
       nearest[n] = seed;
     }
   }
-  return Array.from({ length: components }, (_, seed) => Float64Array.from(nearest, (own) => (own === seed ? 1 : 0)));
+  const shares = new Float32Array(components * count);
+  for (const [n, seed] of nearest.entries()) shares[seed * count + n] = 1;
+  return tensor2d(shares, [components, count]);
 }
 
 function drawByWeight(weights: Float64Array, u: number): number {
@@ -70,9 +96,11 @@ const squaredDistance = (a: Float64Array, b: Float64Array): number =>
   a.reduce((sum, value, d) => sum + (value - b[d]!) ** 2, 0);
 
 /** log density of each point, nats. */
-export function mixtureLogDensity(mixture: GaussianMixture, points: Points): Float64Array {
-  const parts = mixture.components.map((one) => weightedLogDensity(one, points));
-  return Float64Array.from({ length: countPoints(points) }, (_, n) => logSumExp(parts, n));
+export function mixtureLogDensity(mixture: GaussianMixture, points: Points): Float32Array {
+  const density = tidy(() => weightedLogDensities(mixture, asTensor(points)).logSumExp(0));
+  const values = density.dataSync<'float32'>();
+  density.dispose();
+  return values;
 }
 
 /** A Gaussian for each dimension by itself; log density of each point under it. */
@@ -89,60 +117,37 @@ export function factorisedLogDensity(fitted: Points, points: Points): Float64Arr
   });
 }
 
-function responsibilities(mixture: GaussianMixture, points: Points): readonly Float64Array[] {
-  const parts = mixture.components.map((one) => weightedLogDensity(one, points));
-  const totals = Float64Array.from({ length: countPoints(points) }, (_, n) => logSumExp(parts, n));
-  return parts.map((part) => part.map((value, n) => Math.exp(value - totals[n]!)));
-}
-
-function logSumExp(parts: readonly Float64Array[], n: number): number {
-  const greatest = parts.reduce((most, part) => Math.max(most, part[n]!), Number.NEGATIVE_INFINITY);
-  return greatest + Math.log(parts.reduce((sum, part) => sum + Math.exp(part[n]! - greatest), 0));
-}
-
 /** Weighted mean and covariance of the points. */
-function component(points: Points, shares: Float64Array, ridge: number): GaussianComponent {
-  const { values, dimensions: D } = points;
-  const total = shares.reduce((sum, share) => sum + share, 0) + 1e-9;
-  const mean = new Float64Array(D);
-  for (let n = 0; n < shares.length; n++)
-    for (let d = 0; d < D; d++) mean[d]! += (shares[n]! * values[n * D + d]!) / total;
-  const covariance = new Float64Array(D * D);
-  const centred = new Float64Array(D);
-  for (let n = 0; n < shares.length; n++) {
-    if (shares[n]! < 1e-6) continue;
-    for (let d = 0; d < D; d++) centred[d] = values[n * D + d]! - mean[d]!;
-    for (let r = 0; r < D; r++) {
-      const scaled = (shares[n]! * centred[r]!) / total;
-      for (let c = 0; c <= r; c++) covariance[r * D + c]! += scaled * centred[c]!;
-    }
-  }
-  for (let d = 0; d < D; d++) covariance[d * D + d]! += ridge;
-  return { logWeight: Math.log(total / shares.length), mean, factor: cholesky(covariance, D) };
+function component(rows: Tensor2D, share: Tensor1D, ridge: number): GaussianComponent {
+  const [count, D] = rows.shape;
+  const [total, middle, spread] = tidy(() => {
+    const sum = share.sum().add(scalar(1e-9));
+    const weights = share.div(sum).expandDims(1);
+    const mean = rows.mul(weights).sum(0, true);
+    const centred = rows.sub(mean);
+    return [sum, mean, centred.mul(weights).matMul(centred, true, false)] as [Tensor, Tensor, Tensor];
+  });
+  const lower = Float64Array.from(spread.dataSync<'float32'>());
+  for (let d = 0; d < D; d++) lower[d * D + d]! += ridge;
+  const logWeight = Math.log(total.dataSync<'float32'>()[0]! / count);
+  const mean = Float64Array.from(middle.dataSync<'float32'>());
+  dispose([total, middle, spread]);
+  return { logWeight, mean, factor: cholesky(lower, D) };
 }
 
-function weightedLogDensity(
-  { logWeight, mean, factor }: GaussianComponent,
-  { values, dimensions: D }: Points,
-): Float64Array {
-  let constant = logWeight - 0.5 * D * log2Pi;
-  for (let d = 0; d < D; d++) constant -= Math.log(factor[d * D + d]!);
-  const columns = Float64Array.from(factor, (_, n) => factor[(n % D) * D + Math.floor(n / D)]!);
-  const rest = new Float64Array(D);
-  const result = new Float64Array(values.length / D);
-  for (let n = 0; n < result.length; n++) {
-    for (let r = 0; r < D; r++) rest[r] = values[n * D + r]! - mean[r]!;
-    let square = 0;
-    // forward substitution column by column: no sum waits for the one before it
-    for (let c = 0; c < D; c++) {
-      const solved = rest[c]! / columns[c * D + c]!;
-      square += solved * solved;
-      for (let r = c + 1; r < D; r++) rest[r]! -= columns[c * D + r]! * solved;
-    }
-    result[n] = constant - 0.5 * square;
-  }
-  return result;
-}
+/** log(weight x density) of each component, [components, n]: points are whitened by the factor's inverse, so that a density is a sum of squares. */
+const weightedLogDensities = ({ components }: GaussianMixture, rows: Tensor2D): Tensor2D =>
+  stack(
+    components.map(({ logWeight, mean, factor }) => {
+      const D = mean.length;
+      let constant = logWeight - 0.5 * D * log2Pi;
+      for (let d = 0; d < D; d++) constant -= Math.log(factor[d * D + d]!);
+      const inverse = new Float32Array(D * D); // transposed: column c of the factor's inverse is row c
+      for (let c = 0; c < D; c++) inverse.set(solveLower(factor, new Float64Array(D).fill(1, c, c + 1)), c * D);
+      const white = rows.sub(tensor1d(Float32Array.from(mean))).matMul(tensor2d(inverse, [D, D]));
+      return white.square().sum(1).mul(scalar(-0.5)).add(scalar(constant));
+    }),
+  ) as Tensor2D;
 
 const pointAt = ({ values, dimensions }: Points, n: number): Float64Array =>
   values.subarray(n * dimensions, (n + 1) * dimensions);
