@@ -220,6 +220,8 @@ describe.skipIf(!isSetUp)('the main job', () => {
       'balls-prior',
       '--steps',
       '3',
+      '--judged',
+      '60',
       '--json',
     ]);
     expect(learned.status, learned.stderr).toBe(0);

@@ -66,6 +66,8 @@ describe.skipIf(!isSetUp)('experiments with sites and priors, in their quick for
       'wider',
       '--steps',
       '2',
+      '--judged',
+      '60',
       '--json',
     ];
     const updated = await fewscan('learn-prior', ...update);

@@ -43,6 +43,8 @@ const requests = {
     seed: whole.default(0),
     /** Training steps of each group's VAE. */
     steps: positive.default(3000),
+    /** Kernels of the held-out nets, of each group, that the prior is judged by. */
+    judged: positive.default(2000),
     /** A prior that learns the kernels of these sources too, without those that it was learned from. */
     update: z.string().optional(),
   }),

@@ -79,6 +79,7 @@ function addLearnPrior(program: Command): void {
       'a prior that learns these kernels too and keeps what it knows; its own sources are not needed',
     )
     .option('--steps <N>', 'training steps of each VAE', wholeNumber)
+    .option('--judged <N>', 'held-out kernels of each group that the prior is judged by', wholeNumber)
     .addOption(seed())
     .action(({ out, ...options }: Options) =>
       runCommand(

@@ -42,6 +42,8 @@ export interface GroupTask {
   readonly training: GroupKernels;
   readonly heldOut: GroupKernels;
   readonly settings: KernelVaeSettings;
+  /** Held-out slices that an NLL is estimated from, at most. */
+  readonly judged: number;
   readonly key: RandomKey;
   /** The outcome of an earlier, interrupted run. */
   readonly learned: { readonly report: GroupReport | undefined; readonly vae: NamedArrays } | undefined;
@@ -54,8 +56,9 @@ export interface LearnedGroup {
   readonly picture: GreyPicture;
 }
 
-/** Slices that an NLL or a baseline is estimated from. */
-const judged = { heldOut: 2000, fitted: 8000, importanceSamples: 64 } as const;
+/** Slices that a baseline is fitted to, and codes of each slice that an NLL is estimated from. */
+const fittedKernels = 8000;
+const importanceSamples = 64;
 const mixtureSettings = { components: 8, iterations: 25, ridge: 1e-4 } as const;
 const picturedKernels = 32;
 
@@ -96,9 +99,9 @@ async function trainVae(context: JobContext, { group, training, settings, key }:
   }
 }
 
-function judge({ group, training, heldOut, key }: GroupTask, vae: NamedArrays): GroupReport {
-  const fitted = asPoints(chosenKernels(training, judged.fitted, derive(key, 'fitted')));
-  const kernels = chosenKernels(heldOut, judged.heldOut, derive(key, 'judged'));
+function judge({ group, training, heldOut, judged, key }: GroupTask, vae: NamedArrays): GroupReport {
+  const fitted = asPoints(chosenKernels(training, fittedKernels, derive(key, 'fitted')));
+  const kernels = judgedKernels(heldOut, judged, key);
   const points = asPoints(kernels);
   const mixture = (settings: typeof mixtureSettings | { components: 1; iterations: 1; ridge: number }) =>
     mixtureLogDensity(fitGaussianMixture(fitted, settings, derive(key, 'mixture')), points);
@@ -107,13 +110,21 @@ function judge({ group, training, heldOut, key }: GroupTask, vae: NamedArrays): 
     training: describeKernels(training),
     heldOut: describeKernels(heldOut),
     nll: {
-      vae: -meanOf(kernelLogDensities(vae, kernels, judged.importanceSamples, derive(key, 'evidence'))),
+      vae: nllOfVae(vae, kernels, key),
       gaussian: -meanOf(mixture({ components: 1, iterations: 1, ridge: mixtureSettings.ridge })),
       factorised: -meanOf(factorisedLogDensity(fitted, points)),
       mixture: -meanOf(mixture(mixtureSettings)),
     },
   };
 }
+
+/** The held-out slices that a group's priors are judged by, [n, 27]. */
+export const judgedKernels = (heldOut: GroupKernels, judged: number, key: RandomKey): Float32Array =>
+  chosenKernels(heldOut, judged, derive(key, 'judged'));
+
+/** Nats a slice, by importance sampling. */
+export const nllOfVae = (vae: NamedArrays, kernels: Float32Array, key: RandomKey): number =>
+  -meanOf(kernelLogDensities(vae, kernels, importanceSamples, derive(key, 'evidence')));
 
 const asPoints = (kernels: Float32Array): Points => ({ values: Float64Array.from(kernels), dimensions: kernelVoxels });
 const meanOf = (values: ArrayLike<number>): number =>

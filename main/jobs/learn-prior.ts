@@ -34,7 +34,13 @@ export async function learnPrior(
   const heldOutMembers = heldOutOf(members);
   const { training, heldOut } = await readKernels(ports, context, { request, net, snapshots, heldOutMembers });
   const settings = { ...defaultKernelVae, steps: request.steps };
-  const runKey = ports.runs.keyOf({ job: 'learn-prior', sources: snapshots, settings, seed: request.seed });
+  const runKey = ports.runs.keyOf({
+    job: 'learn-prior',
+    sources: snapshots,
+    settings,
+    judged: request.judged,
+    seed: request.seed,
+  });
   const saved = await ports.runs.loadCheckpoint(runKey);
   const weights: Record<string, NamedArrays[string]> = { ...saved?.arrays };
   const groups: GroupReport[] = [...((saved?.state['groups'] as GroupReport[] | undefined) ?? [])]; // as saved below
@@ -45,6 +51,7 @@ export async function learnPrior(
       training: training[group - 1]!,
       heldOut: heldOut[group - 1]!,
       settings,
+      judged: request.judged,
       key: derive(rootKey(request.seed), 'learn-prior', group),
       learned: groups[group - 1] && { report: groups[group - 1]!, vae: ofGroup(weights, group) },
     });

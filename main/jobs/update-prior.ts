@@ -1,21 +1,16 @@
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
-import { kernelVoxels } from '../numerics/models/unet-weights.ts';
 import { tasksOfGroup } from '../numerics/priors/code-tasks.ts';
 import { groupCount } from '../numerics/priors/kernel-groups.ts';
-import { kernelLogDensities } from '../numerics/priors/kernel-vae-training.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
-import { type GroupReport, learnGroup } from './learn-kernel-group.ts';
+import { type GroupReport, judgedKernels, learnGroup, nllOfVae } from './learn-kernel-group.ts';
 import { heldOutOf, ofGroup, readKernels, surveySources } from './learn-prior.ts';
 import type { JobContext, Ports } from './ports.ts';
 import type { PriorReport } from './prior-report.ts';
 import { type LearnPriorResult, publishPrior } from './publish-prior.ts';
 import type { GreyPicture } from './result-ports.ts';
 import { defaultKernelUpdate, updateKernelGroup } from './update-kernel-group.ts';
-
-const judgedKernels = 2000;
-const importanceSamples = 64;
 
 /**
  * BooVAE over kernels (methods 5): a stored prior learns the kernels of a new data set, its own protected by their components alone. The result
@@ -41,6 +36,7 @@ export async function updatePrior(
     of: old.sha256,
     sources: snapshots,
     settings,
+    judged: request.judged,
     seed: request.seed,
   });
   const saved = await ports.runs.loadCheckpoint(runKey);
@@ -57,9 +53,7 @@ export async function updatePrior(
     const done = state.groups[group - 1];
     if (!done) {
       const stored = ofGroup(old.weights, group);
-      const kernels = own.heldOut.values.slice(0, judgedKernels * kernelVoxels);
-      const logs = kernelLogDensities(stored, kernels, importanceSamples, derive(key, 'before'));
-      state.before[group - 1] = -logs.reduce((sum, value) => sum + value, 0) / logs.length;
+      state.before[group - 1] = nllOfVae(stored, judgedKernels(own.heldOut, request.judged, key), key);
       const updated = await updateKernelGroup(context, {
         group,
         old: stored,
@@ -74,6 +68,7 @@ export async function updatePrior(
       group,
       ...own,
       settings,
+      judged: request.judged,
       key,
       learned: { report: done, vae: ofGroup(weights, group) },
     });
