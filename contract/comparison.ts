@@ -46,14 +46,14 @@ const comparisonTableSchema = z.object({
   /** `1000 steps` or `4 minutes`. */
   budget: z.string(),
   summary: z.record(z.string(), perScans),
-  /** Paired differences of mean Dice, by `ARM-RIVAL`, then number of scans. */
-  differences: z.record(z.string(), z.record(z.string(), interval.extend({ draws: z.number().int() }))),
+  /** Paired differences of mean Dice, by `ARM-RIVAL`, then number of scans; p of no difference is Holm's, over all of the table. */
+  differences: z.record(z.string(), z.record(z.string(), interval.extend({ p: z.number(), draws: z.number().int() }))),
 });
 export type ComparisonTable = z.infer<typeof comparisonTableSchema>;
 
 /** All cells together: the table of the first budget (equal steps before equal minutes), then those of the others. */
 export const comparisonSchema = comparisonTableSchema.extend({
-  version: z.literal(2),
+  version: z.literal(3),
   runs: z.array(comparisonCellSchema),
   otherBudgets: z.array(comparisonTableSchema),
 });

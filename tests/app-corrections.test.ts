@@ -17,7 +17,7 @@ let id: string;
 const problems: string[] = [];
 
 async function open(): Promise<void> {
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page = await browser.newPage({ viewport: { width: 1200, height: 760 } });
   page.on('pageerror', (error) => problems.push(error.message));
   await page.goto(app.address);
 }

@@ -134,6 +134,8 @@ describe('the summary', () => {
     const difference = comparison.differences['dwp-ri']!['10']!;
     expect(difference.mean).toBeCloseTo(0.05, 9);
     expect(difference.low).toBeGreaterThan(0.049);
+    expect(difference.p).toBeLessThan(0.01);
+    expect(Object.keys(comparison.differences)).toEqual(['dwp-ri']);
   });
 
   test('puts equal steps first, other budgets after', () => {

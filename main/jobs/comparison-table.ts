@@ -5,7 +5,8 @@ export function comparisonTable({ runs, otherBudgets, ...first }: Comparison): s
   const lines = [
     '# Comparison of arms',
     '',
-    'Mean Dice over structures, test scans and training draws, with 95 % bootstrap intervals over scans and draws; differences are paired.',
+    'Mean Dice over structures, test scans and training draws, with 95 % bootstrap intervals over scans and draws; differences are paired,',
+    'their p is corrected for all differences of a table (Holm).',
     '',
   ];
   for (const { budget, summary, differences } of [first, ...otherBudgets]) {
@@ -19,7 +20,9 @@ export function comparisonTable({ runs, otherBudgets, ...first }: Comparison): s
       for (const [scans, row] of Object.entries(counts)) {
         const against = (rival: string) => {
           const found = differences[`${arm}-${rival}`]?.[scans];
-          return found ? `${signed(found.mean)} (${signed(found.low)} to ${signed(found.high)})` : '';
+          return found
+            ? `${signed(found.mean)} (${signed(found.low)} to ${signed(found.high)}; p ${found.p.toFixed(3)})`
+            : '';
         };
         const cells = [
           arm,

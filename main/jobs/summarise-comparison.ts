@@ -1,16 +1,17 @@
 import type { Comparison, ComparisonCell, ComparisonTable } from '../../contract/comparison.ts';
-import { bootstrapMean } from '../numerics/metrics/bootstrap.ts';
+import { bootstrapDifference, bootstrapMean, holm } from '../numerics/metrics/bootstrap.ts';
 import { meanOfDefined as mean } from '../numerics/metrics/moments.ts';
 import { derive, type RandomKey, rootKey } from '../numerics/tensors/random.ts';
 
-const rivals = ['ri', 'pr'];
+/** Whom an arm is measured against: each pair once. */
+const rivalsOf = (arm: string): readonly string[] => (arm === 'ri' ? [] : arm === 'pr' ? ['ri'] : ['ri', 'pr']);
 
 /** Means with 95 % bootstrap intervals over training draws and test cases, and paired differences to the plain and the pretrained network. */
 export function summariseComparison(cells: readonly ComparisonCell[]): Comparison {
   const budgets = [...groupBy(cells, budgetName)].sort(([, [a]], [, [b]]) => order(a!) - order(b!));
   const [first, ...otherBudgets] = budgets.map(([budget, ofBudget]) => tableOf(budget, ofBudget));
   const table = first ?? { budget: '', summary: {}, differences: {} };
-  return { version: 2, runs: [...cells], ...table, otherBudgets };
+  return { version: 3, runs: [...cells], ...table, otherBudgets };
 }
 
 /** Equal steps before equal minutes, the shorter before the longer. */
@@ -21,18 +22,30 @@ function tableOf(budget: string, cells: readonly ComparisonCell[]): ComparisonTa
   for (const [arm, ofArm] of groupBy(cells, (cell) => cell.arm)) {
     for (const [scans, draws] of groupBy(ofArm, (cell) => String(cell.scans))) {
       entryOf(table.summary, arm)[scans] = rowOf(draws, derive(rootKey(0), budget, arm, scans));
-      for (const rival of rivals.filter((name) => name !== arm)) {
+      for (const rival of rivalsOf(arm)) {
         const pairs = draws.flatMap((cell) => {
           const other = cells.find((one) => one.arm === rival && one.scans === cell.scans && one.seed === cell.seed);
           return other ? [caseDice(cell).map((dice, n) => dice - caseDice(other)[n]!)] : [];
         });
         if (pairs.length === 0) continue;
-        const difference = bootstrapMean(pairs, derive(rootKey(0), budget, arm, rival, scans));
+        const difference = bootstrapDifference(pairs, derive(rootKey(0), budget, arm, rival, scans));
         entryOf(table.differences, `${arm}-${rival}`)[scans] = { ...difference, draws: pairs.length };
       }
     }
   }
-  return table;
+  return { ...table, differences: corrected(table.differences) };
+}
+
+/** Each p as Holm corrects it for all differences of a table. */
+function corrected(differences: ComparisonTable['differences']): ComparisonTable['differences'] {
+  const rows = Object.values(differences).flatMap((counts) => Object.values(counts));
+  const adjusted = new Map(holm(rows.map(({ p }) => p)).map((p, n) => [rows[n]!, p]));
+  return Object.fromEntries(
+    Object.entries(differences).map(([pair, counts]) => [
+      pair,
+      Object.fromEntries(Object.entries(counts).map(([scans, row]) => [scans, { ...row, p: adjusted.get(row)! }])),
+    ]),
+  );
 }
 
 function rowOf(draws: readonly ComparisonCell[], key: RandomKey): ComparisonTable['summary'][string][string] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { derive, normals, rootKey, uniforms } from '../tensors/random.ts';
-import { bootstrapMean } from './bootstrap.ts';
+import { bootstrapDifference, bootstrapMean, holm } from './bootstrap.ts';
 import {
   adaptiveCalibrationError,
   countProbability,
@@ -175,6 +175,24 @@ describe('bootstrap', () => {
     }
     expect(held / trials).toBeGreaterThan(0.82);
     expect(held / trials).toBeLessThan(0.95);
+  });
+
+  it('rejects no difference as often as p says, and one that is there', () => {
+    const pOf = (trial: number, shift: number) => {
+      const differences = [...normals(derive(rootKey(10), trial), 40)].map((x) => x + shift);
+      return bootstrapDifference([differences], derive(rootKey(11), trial), { level: 0.95, resamples: 300 }).p;
+    };
+    const trials = 300;
+    const rejected = Array.from({ length: trials }, (_, trial) => pOf(trial, 0)).filter((p) => p < 0.1).length;
+    expect(rejected / trials).toBeGreaterThan(0.04);
+    expect(rejected / trials).toBeLessThan(0.17);
+    expect(pOf(0, 1.5)).toBeCloseTo(2 / 301, 10);
+  });
+
+  it('corrects p for several hypotheses as Holm does', () => {
+    expect(holm([0.01, 0.04, 0.03, 0.005]).map((p) => Number(p.toFixed(12)))).toEqual([0.03, 0.06, 0.06, 0.02]);
+    expect(holm([0.9, 0.8])).toEqual([1, 1]);
+    expect(holm([])).toEqual([]);
   });
 
   it('is wider where training draws differ than over cases alone', () => {
