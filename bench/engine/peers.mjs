@@ -1,31 +1,20 @@
 // Starts and talks to the programs that are compared. Each runs one step for each line it reads.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { install, interpreter } from '../venv.mjs';
 
 const here = import.meta.dirname;
-const root = join(here, '../..');
-const venv = join(root, '.venv-bench');
 /** FEWSCAN_BENCH_THREADS=1 on a machine that others use too: threads that wait for each other suffer most there. */
 export const threads = Number(process.env.FEWSCAN_BENCH_THREADS ?? 2);
 
 /** PyTorch and TensorFlow in a Python environment of their own. */
-export function installPeers() {
-  if (existsSync(join(venv, 'installed'))) return;
-  for (const [program, ...args] of [
-    ['python3', '-m', 'venv', venv],
-    [join(venv, 'bin/pip'), 'install', '--quiet', '-r', join(here, 'requirements.txt')],
-    ['touch', join(venv, 'installed')],
-  ])
-    if (spawnSync(program, args, { stdio: 'inherit' }).status !== 0)
-      throw new Error(`${program} ${args.join(' ')} failed`);
-}
+export const installPeers = () => void install('engine');
 
 /** Bigger heaps that are kept: the setting of the C library that helps PyTorch's large temporaries. */
 export const keptHeap = { MALLOC_MMAP_MAX_: '0', MALLOC_TRIM_THRESHOLD_: '100000000000', MALLOC_TOP_PAD_: '100000000' };
 export const python = (script, ...settings) => ({
-  program: join(venv, 'bin/python'),
+  program: interpreter('engine'),
   args: (work, data) => [join(here, script), work, data, ...settings, String(threads)],
 });
 const fewscan = { program: process.execPath, args: (work, data) => [join(here, 'fewscan-peer.mjs'), work, data] };
