@@ -6,19 +6,23 @@ import { bridge, call, listen } from './connection.ts';
 
 export type View = 'library' | 'review' | 'adapt' | 'models' | 'activity';
 
-/** What the whole window knows. Pages read it; changes come from the main process. */
-export const app = $state({
-  view: 'library' as View,
-  isLoaded: false,
-  scans: [] as ScanEntry[],
-  models: [] as CallOutput<'models/list'>,
-  priors: [] as CallOutput<'priors/list'>,
-  jobs: [] as JobState[],
+/**
+ * What the whole window knows. Pages read it; changes come from the main process. Lists that are only replaced whole are watched as one: a
+ * library of thousands is read without a watcher for each of its fields.
+ */
+class WindowState {
+  view = $state<View>('library');
+  isLoaded = $state(false);
+  scans = $state.raw<ScanEntry[]>([]);
+  models = $state.raw<CallOutput<'models/list'>>([]);
+  priors = $state.raw<CallOutput<'priors/list'>>([]);
+  jobs = $state<JobState[]>([]);
   /** Scan under review. */
-  scan: undefined as string | undefined,
+  scan = $state<string>();
   /** A sentence for the user, and what became of it. */
-  message: undefined as { readonly text: string; readonly isError: boolean } | undefined,
-});
+  message = $state<{ readonly text: string; readonly isError: boolean }>();
+}
+export const app = new WindowState();
 
 const loadScans = async () => {
   app.scans = await call('library/list', {});
