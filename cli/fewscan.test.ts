@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { comparisonCellSchema } from '../contract/comparison.ts';
 import { evaluationSchema } from '../contract/evaluation.ts';
-import { segmentationReportSchema } from '../contract/segmentation-report.ts';
+import { segmentationReportSchema, unlikeFrom } from '../contract/segmentation-report.ts';
 import { voxelVolumeMl } from '../main/imaging/geometry/grids.ts';
 import { readNiftiComponent } from '../main/storage/files/read-nifti-component.ts';
 import { writeMadeScans } from '../tests/made-scans.ts';
@@ -42,7 +42,10 @@ describe.skipIf(!isSetUp)('the main job', () => {
     expect(readdirSync(join(out, 'made_050'))).toEqual(
       expect.arrayContaining([...files, 'overview.png', 'report.json']),
     );
-    segmentationReportSchema.parse(JSON.parse(readFileSync(join(out, 'made_050', 'report.json'), 'utf8')));
+    const report = segmentationReportSchema.parse(
+      JSON.parse(readFileSync(join(out, 'made_050', 'report.json'), 'utf8')),
+    );
+    expect(report.unlikeness!.deviations).toBeLessThan(unlikeFrom); // scans of one kind
     const evaluated = await fewscan([
       'evaluate',
       '--predictions',

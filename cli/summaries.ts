@@ -75,21 +75,24 @@ export const summaries = {
   forecast: ({ neededBytes, availableBytes, expectedMs, patch }: JobResult<'forecast'>): string =>
     `About ${gib(neededBytes)} GiB of memory (${gib(availableBytes)} GiB may be used) and ${seconds(expectedMs)}, in patches of ${patch.join(' x ')}.`,
   segment: ({ scans }: JobResult<'segment'>): string =>
-    textTable(
-      ['scan', 'structure', '>volume ml', '90 % interval', '>sample Dice', '>review score'],
-      scans.flatMap(({ name, report }) =>
-        report.structures.map((structure) => [
-          name,
-          structure.name,
-          structure.volumeMl.median.toFixed(2),
-          report.intervalLevel > 0
-            ? `${structure.volumeMl.low.toFixed(2)} to ${structure.volumeMl.high.toFixed(2)}`
-            : 'one sample',
-          structure.sampleDice.toFixed(3),
-          report.reviewScore.toFixed(3),
-        ]),
+    [
+      textTable(
+        ['scan', 'structure', '>volume ml', '90 % interval', '>sample Dice', '>review score'],
+        scans.flatMap(({ name, report }) =>
+          report.structures.map((structure) => [
+            name,
+            structure.name,
+            structure.volumeMl.median.toFixed(2),
+            report.intervalLevel > 0
+              ? `${structure.volumeMl.low.toFixed(2)} to ${structure.volumeMl.high.toFixed(2)}`
+              : 'one sample',
+            structure.sampleDice.toFixed(3),
+            report.reviewScore.toFixed(3),
+          ]),
+        ),
       ),
-    ),
+      ...scans.flatMap(({ name, report }) => report.warnings.map((warning) => `${name}: ${warning}`)),
+    ].join('\n'),
   evaluate: ({ summary }: JobResult<'evaluate'>): string =>
     [
       textTable(

@@ -3,6 +3,9 @@ import { computeSchema } from './compute.ts';
 
 const interval = z.object({ median: z.number(), low: z.number(), high: z.number() });
 
+/** Deviations from which a scan is called unlike the training scans: 98 of 100 development scans stay below (docs/results/unlikeness.md). */
+export const unlikeFrom = 3;
+
 /** `report.json` beside the maps of one segmented scan. Keys are stable: add, never rename. */
 export const segmentationReportSchema = z.object({
   version: z.literal(1),
@@ -26,6 +29,11 @@ export const segmentationReportSchema = z.object({
   intervalLevel: z.number(),
   /** 0 (sure) to 1: one minus the lowest sampleDice of the structures. Ranks scans for review. */
   reviewScore: z.number(),
+  /**
+   * The feature of the scan that lies farthest from the training scans, in deviations; a warning says so from 3 on. Absent where the model keeps no
+   * features of its training scans, and in reports before version 0.2.
+   */
+  unlikeness: z.object({ deviations: z.number(), feature: z.string() }).optional(),
   model: z.object({ name: z.string(), version: z.number().int(), method: z.string() }),
   /** Of a mixture: the share of samples that each site's posterior was given on this scan. */
   components: z.array(z.object({ site: z.string(), share: z.number() })).optional(),

@@ -32,7 +32,7 @@ export async function predictCase(
   const result = await segmentScan(ports, context, {
     name,
     volumes: channels,
-    model: { net, posterior, record: { plan, borderDeviation } },
+    model: { net, posterior, record: { plan, borderDeviation, gate: null, mixture: null } },
     request: { samples, seed: 0 },
     title,
   });

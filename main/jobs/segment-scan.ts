@@ -16,6 +16,7 @@ import { derive, rootKey } from '../numerics/tensors/random.ts';
 import type { LoadedModel } from './load-model.ts';
 import type { JobContext, Machine, Ports } from './ports.ts';
 import { predictionInput } from './prediction-input.ts';
+import { unlikenessOf } from './unlikeness.ts';
 
 export interface SegmentedScan {
   readonly volumes: readonly Volume[];
@@ -28,13 +29,14 @@ export interface SegmentedScan {
   readonly summaries: readonly StructureSummary[];
   /** Of a mixture: the share of samples that each component got. */
   readonly shares: readonly number[] | undefined;
+  readonly unlikeness: ReturnType<typeof unlikenessOf>;
 }
 
 interface ScanInput {
   readonly name: string;
   readonly volumes: readonly Volume[];
   readonly model: Pick<LoadedModel, 'net' | 'posterior'> & {
-    readonly record: Pick<LoadedModel['record'], 'plan' | 'borderDeviation'>;
+    readonly record: Pick<LoadedModel['record'], 'plan' | 'borderDeviation' | 'gate' | 'mixture'>;
   };
   readonly request: Pick<JobRequest<'segment'>, 'samples' | 'seed' | 'boxRasMm'> & Keeping;
   readonly title: string;
@@ -58,6 +60,11 @@ export async function segmentScan(
   refuseForeignFieldOfView(inside[0]!, record.plan);
   const prepared = applyPlan(inside, record.plan, name);
   const input = fittingInput(ports.machine, { net, record, prepared, request });
+  const unlikeness = unlikenessOf(record.mixture?.components.map(({ gate }) => gate) ?? [record.gate], {
+    image: prepared.tensor,
+    size: prepared.size,
+    channels: net.inputChannels,
+  });
   const phase = `segmenting ${title}`;
   const samples = posterior.kind === 'point' ? 1 : request.samples; // samples of a point estimate are all the same
   context.report({ phase, done: 0, total: samples, unit: 'samples' });
@@ -69,6 +76,7 @@ export async function segmentScan(
     runs,
     summaries: structureSummaries(runs, voxelVolumeMl(prepared.grid)),
     shares,
+    unlikeness,
   });
   const prediction = await predictPosterior(
     {

@@ -11,6 +11,7 @@ import type { LoadedModel } from './load-model.ts';
 import type { Machine } from './ports.ts';
 import type { ResultDraft } from './result-ports.ts';
 import type { SegmentedScan } from './segment-scan.ts';
+import { warningOf } from './unlikeness.ts';
 
 interface Writing {
   readonly name: string;
@@ -124,7 +125,7 @@ const componentOf = ({ voxels, components }: Volume<Float32Array>, component: nu
 
 function reportOf({ name, result, model, request, machine, startedMs }: Writing): SegmentationReport {
   const { record, posterior } = model;
-  const { summaries, volumes, runs, shares } = result;
+  const { summaries, volumes, runs, shares, unlikeness } = result;
   const report: SegmentationReport = {
     version: 1,
     scan: name,
@@ -142,6 +143,7 @@ function reportOf({ name, result, model, request, machine, startedMs }: Writing)
     }),
     intervalLevel: summaries[0]!.intervalLevel,
     reviewScore: 1 - Math.min(...summaries.map(({ sampleDice }) => sampleDice)),
+    ...(unlikeness && { unlikeness }),
     model: { name: record.name, version: record.modelVersion, method: record.method },
     ...(shares &&
       record.mixture && {
@@ -152,7 +154,7 @@ function reportOf({ name, result, model, request, machine, startedMs }: Writing)
     samplesAsked: posterior.kind === 'point' ? 1 : request.samples,
     samplesKept: request.keepSamples,
     compute: machine.compute,
-    warnings: volumes.flatMap(({ warnings }) => warnings),
+    warnings: [...warningOf(unlikeness), ...volumes.flatMap(({ warnings }) => warnings)],
     elapsedMs: machine.nowMs() - startedMs,
     peakMemoryBytes: machine.peakMemoryBytes(),
   };

@@ -22,14 +22,33 @@ export function fitFeatureDensity(features: readonly Float64Array[]): FeatureDen
  * Log density of a scan's features, each by itself: Student's t, the predictive density of a normal of unknown mean and variance after
  * `scans` observations under a conjugate prior worth `expected.scans`. Its tails stay honest for a scan of neither site.
  */
-export function featureLogDensity({ scans, mean, deviation }: FeatureDensity, features: Float64Array): number {
-  const freedom = scans - 1 + expected.scans;
+export function featureLogDensity(density: FeatureDensity, features: Float64Array): number {
+  const freedom = freedomOf(density);
   return features.reduce((sum, value, n) => {
-    const pooled = ((scans - 1) * deviation[n]! ** 2 + expected.scans * expected.deviation ** 2) / freedom;
-    const scale = Math.sqrt(pooled * (1 + 1 / scans));
-    const distance = (value - mean[n]!) / scale;
+    const scale = scaleOf(density, n);
+    const distance = (value - density.mean[n]!) / scale;
     return sum + studentConstant(freedom) - Math.log(scale) - ((freedom + 1) / 2) * Math.log1p(distance ** 2 / freedom);
   }, 0);
+}
+
+/**
+ * How far each feature lies from those of the training scans, under the same Student's t: as the deviate that has the same tails under a
+ * normal distribution (Wallace 1959; right to 0.02 from one degree of freedom on), so that few and many training scans share one scale.
+ */
+export function featureDeviates(density: FeatureDensity, features: Float64Array): Float64Array {
+  const freedom = freedomOf(density);
+  return features.map((value, n) => {
+    const distance = (value - density.mean[n]!) / scaleOf(density, n);
+    const shrink = (8 * freedom + 1) / (8 * freedom + 3);
+    return Math.sign(distance) * shrink * Math.sqrt(freedom * Math.log1p(distance ** 2 / freedom));
+  });
+}
+
+const freedomOf = ({ scans }: FeatureDensity): number => scans - 1 + expected.scans;
+
+function scaleOf({ scans, deviation }: FeatureDensity, n: number): number {
+  const squares = (scans - 1) * deviation[n]! ** 2 + expected.scans * expected.deviation ** 2;
+  return Math.sqrt((squares / (scans - 1 + expected.scans)) * (1 + 1 / scans));
 }
 
 const studentConstant = (freedom: number): number =>
