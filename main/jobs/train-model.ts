@@ -129,7 +129,8 @@ export async function trainMember(
 ): Promise<TrainedModel> {
   const { net, plan, training, recipe } = job;
   const key = as.member === undefined ? job.key : derive(job.key, 'member', as.member);
-  if (as.method !== 'ri' && !job.prior && !(job.from && as.method !== 'dwp'))
+  const isVariational = as.method === 'dwp' || as.method === 'lowrank';
+  if (as.method !== 'ri' && !job.prior && (isVariational || !job.from))
     throw new AppError('job/prior-needed', { method: as.method });
   if (as.method === 'lowrank' && snapshotPrefixes(job.prior!.weights).length < 2)
     throw new AppError('prior/no-snapshots', {});

@@ -27,14 +27,18 @@ const judge = (gates: Parameters<typeof unlikenessOf>[0], image: Float32Array) =
 
 describe('deviates of features', () => {
   it('have the tails of the t distribution: 95 and 99 % of it within 1.96 and 2.58', () => {
-    const density = { scans: 8, mean: [1], deviation: [0.15] }; // ten degrees of freedom, with what is expected of every site
-    const scale = 0.15 * Math.sqrt(1 + 1 / 8);
-    for (const [t, z] of [
-      [2.2281, 1.96],
-      [3.1693, 2.5758],
-      [-4.5869, -3.2905],
-    ] as const)
-      expect(Math.abs(featureDeviates(density, Float64Array.of(1 + t * scale))[0]! - z)).toBeLessThan(0.02);
+    for (const [scans, t, z, error] of [
+      [1, 3.1824, 1.96, 0.07], // three degrees of freedom: what is expected of every site
+      [1, 12.924, 3.2905, 0.07],
+      [8, 2.2281, 1.96, 0.02], // ten
+      [8, 3.1693, 2.5758, 0.02],
+      [8, -4.5869, -3.2905, 0.02],
+    ] as const) {
+      const density = { scans, mean: [1], deviation: [0.15] };
+      const scale = 0.15 * Math.sqrt(1 + 1 / scans);
+      const [found] = featureDeviates(density, Float64Array.of(1 + t * scale));
+      expect(Math.abs(found! - z), `${scans} scans, t ${t}`).toBeLessThan(error);
+    }
   });
 });
 

@@ -33,7 +33,7 @@ export function featureLogDensity(density: FeatureDensity, features: Float64Arra
 
 /**
  * How far each feature lies from those of the training scans, under the same Student's t: as the deviate that has the same tails under a
- * normal distribution (Wallace 1959; right to 0.02 from one degree of freedom on), so that few and many training scans share one scale.
+ * normal distribution (Wallace 1959; up to 3.3 deviates it is right to 0.07 with three degrees of freedom, the fewest here, and to 0.02 with ten), so that few and many training scans share one scale.
  */
 export function featureDeviates(density: FeatureDensity, features: Float64Array): Float64Array {
   const freedom = freedomOf(density);

@@ -5,7 +5,7 @@ export const quantileShares = [0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98] as const;
 /** Voxels along an axis over whose blocks means are taken: what changes from block to block is field and anatomy, not texture. */
 const blockSide = 8;
 /** Voxels that quantiles are taken from at most: a larger scan is thinned out. */
-const mostSorted = 4_000_003; // a prime, so that the step seldom falls in with a side
+const mostSorted = 4e6;
 /** Quantiles, roughness along D, H, W, and the share of the variance that lies between blocks. */
 export const featuresPerChannel = quantileShares.length + 3 + 1;
 
