@@ -24,12 +24,30 @@ class WindowState {
 }
 export const app = new WindowState();
 
-const loadScans = async () => {
-  app.scans = await call('library/list', {});
-};
-const loadModels = async () => {
-  app.models = await call('models/list', {});
-};
+/** Asks and shows; an answer that comes after that of a later question is old, and dropped. */
+function loader<Answer>(ask: () => Promise<Answer>, show: (answer: Answer) => void): () => Promise<void> {
+  let asked = 0;
+  let shown = 0;
+  return async () => {
+    const number = ++asked;
+    const answer = await ask();
+    if (number < shown) return;
+    shown = number;
+    show(answer);
+  };
+}
+const loadScans = loader(
+  () => call('library/list', {}),
+  (scans) => {
+    app.scans = scans;
+  },
+);
+const loadModels = loader(
+  () => call('models/list', {}),
+  (models) => {
+    app.models = models;
+  },
+);
 
 export async function load(): Promise<void> {
   await attempt(async () => {
@@ -134,9 +152,16 @@ export const scanOf = (id: string | undefined): ScanEntry | undefined => app.sca
 /** The last result that a scan was given. */
 export const newestResult = (scan: ScanEntry) => scan.results[0];
 
+const isAmong = (scans: readonly { readonly imageSha256: string }[], { imageSha256 }: ScanEntry): boolean =>
+  scans.some((one) => one.imageSha256.split('+').includes(imageSha256));
+
 /** Whether a scan trained this model version: its figures there say nothing. */
-export const hasTrained = (model: CallOutput<'models/list'>[number] | undefined, { imageSha256 }: ScanEntry): boolean =>
-  model?.record.training.scans.some((one) => one.imageSha256.split('+').includes(imageSha256)) ?? false;
+export const hasTrained = (model: CallOutput<'models/list'>[number] | undefined, scan: ScanEntry): boolean =>
+  model !== undefined && isAmong(model.record.training.scans, scan);
+
+/** Whether a scan was held out while this model version was trained, to check on it. */
+export const wasHeldOut = (model: CallOutput<'models/list'>[number] | undefined, scan: ScanEntry): boolean =>
+  model !== undefined && isAmong(model.record.training.heldOut, scan);
 
 export const modelOf = ({ name, version }: { readonly name: string; readonly version: number }) =>
   app.models.find(({ record }) => record.name === name && record.modelVersion === version);

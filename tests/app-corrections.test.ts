@@ -1,6 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { decodeVoxels } from '../contract/app/voxel-message.ts';
+import { callsOf } from './app-window.ts';
 import { noBrowser, openBrowser } from './open-browser.ts';
 import { isSetUp } from './run-fewscan.ts';
 import { type StartedApp, startApp } from './start-app.ts';
@@ -61,10 +62,7 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)('corrections in the app', (
     await open();
     await page.getByRole('button', { name: 'Try with the demo scans' }).click();
     await page.getByText('13 of 13').waitFor({ timeout: 60_000 });
-    const list = await page.evaluate(async () =>
-      (await fetch('/call/library/list', { method: 'POST', body: '{}' })).json(),
-    );
-    id = (list as { output: { id: string; name: string }[] }).output.find((scan) => scan.name === name)!.id;
+    id = (await callsOf(page)('library/list', {})).find((scan) => scan.name === name)!.id;
     await review();
     await press(']', ']', ']', ']', ']', ']', 's', '1', 'Space'); // a ball of the first structure, 9 mm around the middle
     start = await labels();

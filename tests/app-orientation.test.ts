@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-
+import { callsOf } from './app-window.ts';
 import { noBrowser, openBrowser } from './open-browser.ts';
 import { hasPeer, python } from './peers.ts';
 import { type StartedApp, startApp } from './start-app.ts';
@@ -22,11 +22,6 @@ let page: Page;
 let marks: Readonly<Record<Plane, readonly [number, number, number]>>;
 const middle = [12, -20, 31] as const;
 
-const call = (name: string, input: object) =>
-  page.evaluate(
-    async ([name, input]) => (await fetch(`/call/${name}`, { method: 'POST', body: JSON.stringify(input) })).json(),
-    [name, input] as const,
-  ) as Promise<{ output: unknown }>;
 /** Looks for the bright mark in a plane with the pointer; its middle, as shares of the plane's width and height. */
 async function findMark(plane: Plane): Promise<readonly [number, number]> {
   const around = ([x, y]: readonly [number, number], reach: number, step: number) =>
@@ -75,8 +70,7 @@ const sides = {
 } as const;
 
 async function paintMarks(name: string): Promise<void> {
-  const scans = (await call('library/list', {})).output as { id: string; name: string }[];
-  const { id } = scans.find((scan) => scan.name === name)!;
+  const { id } = (await callsOf(page)('library/list', {})).find((scan) => scan.name === name)!;
   await page.getByRole('navigation').getByRole('button', { name: 'Library' }).click();
   await page.getByRole('button', { name: `Review ${name}` }).click();
   await page.waitForTimeout(4000);
@@ -123,7 +117,7 @@ describe.skipIf(!isAble)('what is drawn lies where it was drawn, read by nibabel
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
     await page.goto(app.address);
     for (const path of ['scans/left-handed.nii.gz', 'scans/oblique.nii.gz', 'dicom-scan'])
-      await call('library/add', { paths: [join(folder, path)] });
+      await callsOf(page)('library/add', { paths: [join(folder, path)] });
     await page.getByText('3 of 3').waitFor({ timeout: 60_000 });
   }, 120_000);
   afterAll(async () => {

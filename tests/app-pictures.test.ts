@@ -2,6 +2,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callsOf } from './app-window.ts';
 import { dicomFile, element, pixelElement, short, text } from './made-dicom.ts';
 import { noBrowser, openBrowser } from './open-browser.ts';
 import { isSetUp } from './run-fewscan.ts';
@@ -62,11 +63,6 @@ const thumbnailColour = () =>
     context.drawImage(image, 0, 0);
     return [...context.getImageData(canvas.width / 6, canvas.height / 2, 1, 1).data];
   })()`);
-const call = (name: string, input: object) =>
-  page.evaluate(
-    `fetch('/call/${name}', { method: 'POST', body: '${JSON.stringify(input)}' }).then((reply) => reply.json())`,
-  );
-
 describe.skipIf(noBrowser !== undefined || !isSetUp)(
   `pictures in colour in the app${noBrowser ? ` (${noBrowser})` : ''}`,
   () => {
@@ -110,9 +106,13 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
       await page.mouse.move(300, 400);
       expect(await page.getByText('no model segments it').isVisible()).toBe(true);
       expect(await page.getByRole('button', { name: 'Segment' }).count()).toBe(0);
-      const { output } = (await call('library/list', {})) as { output: readonly { id: string }[] };
-      const refused = await call('segment/start', { scan: output[0]!.id, model: 'hippocampus-demo', version: 1 });
-      expect(refused).toMatchObject({ ok: false, error: { code: 'library/pictures' } });
+      const call = callsOf(page);
+      const [known] = await call('library/list', {});
+      await expect(
+        call('segment/start', { scan: known!.id, model: 'hippocampus-demo', version: 1, samples: 1 }),
+      ).rejects.toMatchObject({
+        code: 'library/pictures',
+      });
       if (process.env['FEWSCAN_PICTURES'])
         await page.screenshot({ path: join(process.env['FEWSCAN_PICTURES'], 'app-pictures.png') });
       expect(problems).toEqual([]);

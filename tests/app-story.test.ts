@@ -1,12 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { PNG } from 'pngjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { scanEntrySchema } from '../contract/app/scan-entry.ts';
+import { callsOf, coloured, drag, expectAccessible } from './app-window.ts';
 import { noBrowser, openBrowser } from './open-browser.ts';
 import { isSetUp } from './run-fewscan.ts';
 import { type StartedApp, startApp } from './start-app.ts';
@@ -15,7 +12,6 @@ import { temporaryFolder } from './temporary-folder.ts';
 /** The whole way of a person through the app, on the shipped demo scans, with no prepared result. */
 const home = temporaryFolder();
 const pictures = process.env['FEWSCAN_PICTURES'];
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const timeout = 300_000;
 
 let app: StartedApp;
@@ -39,12 +35,7 @@ async function look(name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
   await page.screenshot({ path: join(pictures, `app-${name}.png`) });
 }
-async function accessible(): Promise<void> {
-  const violations = await page.evaluate(
-    `${axe}; axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html }) => html.slice(0, 120)).join(' | ')))`,
-  );
-  expect(violations).toEqual([]);
-}
+const accessible = () => expectAccessible(page);
 const button = (name: string | RegExp) => page.getByRole('button', { name });
 const tab = (name: string) => page.getByRole('tab', { name }).click();
 const goTo = (name: string) => page.getByRole('navigation').getByRole('button', { name }).click();
@@ -59,42 +50,23 @@ async function segment(samples: string): Promise<void> {
   await page.getByLabel('Posterior samples').fill(samples);
   await page.locator('aside').getByRole('button', { name: 'Segment', exact: true }).click();
 }
+const scanNamed = async (name: string) => (await callsOf(page)('library/list', {})).find((scan) => scan.name === name)!;
+const scanId = async (name: string): Promise<string> => (await scanNamed(name)).id;
 /** Report of the newest result of the scan under review. */
-async function result() {
-  const list = await page.evaluate(async () =>
-    (await fetch('/call/library/list', { method: 'POST', body: '{}' })).json(),
-  );
-  const { output } = list as { output: unknown };
-  const scan = z
-    .array(scanEntrySchema)
-    .parse(output)
-    .find(({ name }) => name === 'hippocampus_052')!;
-  return scan.results[0]!.report;
+const result = async () => (await scanNamed('hippocampus_052')).results[0]!.report;
+/** Names of the scans that a model was trained on, and of those held out. */
+async function trainingOf(model: string) {
+  const library = await callsOf(page)('library/list', {});
+  const models = await callsOf(page)('models/list', {});
+  const { training } = models.find(({ record }) => record.name === model)!.record;
+  const namesOf = (scans: readonly { readonly imageSha256: string }[]) =>
+    scans.map(({ imageSha256 }) => library.find((scan) => scan.imageSha256 === imageSha256)!.name);
+  return { scans: namesOf(training.scans), heldOut: namesOf(training.heldOut) };
 }
 /** What the bar below the planes says of the place under the pointer. */
 const facts = () => page.locator('dt:has-text("R A S") + dd').textContent();
-/** Pixels that are neither grey nor nearly so. */
-async function coloured(selector: string): Promise<number> {
-  const { data } = PNG.sync.read(await page.locator(selector).screenshot());
-  let count = 0;
-  for (let n = 0; n < data.length; n += 4)
-    if (Math.max(data[n]!, data[n + 1]!, data[n + 2]!) - Math.min(data[n]!, data[n + 1]!, data[n + 2]!) > 60) count++;
-  return count;
-}
-async function scanId(name: string): Promise<string> {
-  const answer = await page.evaluate(async () =>
-    (await fetch('/call/library/list', { method: 'POST', body: '{}' })).json(),
-  );
-  return (answer as { output: { id: string; name: string }[] }).output.find((scan) => scan.name === name)!.id;
-}
-async function paint(from: readonly [number, number], to: readonly [number, number]): Promise<void> {
-  const box = (await page.locator('[data-plane=axial]').boundingBox())!;
-  const at = ([x, y]: readonly [number, number]) => [box.x + box.width * x, box.y + box.height * y] as const;
-  await page.mouse.move(...at(from));
-  await page.mouse.down();
-  await page.mouse.move(...at(to), { steps: 6 });
-  await page.mouse.up();
-}
+const paint = (from: readonly [number, number], to: readonly [number, number]) =>
+  drag(page, page.locator('[data-plane=axial]'), from, to);
 
 describe.skipIf(noBrowser !== undefined || !isSetUp)(
   `the app in a browser${noBrowser ? ` (${noBrowser})` : ''}`,
@@ -197,12 +169,12 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
         await page.getByLabel('Layout').selectOption({ label: 'Planes and 3-D' });
         await page.getByText('3-D: hippocampus-demo').waitFor();
         await page.waitForTimeout(3000);
-        const front = await coloured('[data-plane=surfaces]');
+        const front = await coloured(page.locator('[data-plane=surfaces]'));
         expect(front).toBeGreaterThan(1000);
         await page.keyboard.press('4');
         for (let n = 0; n < 5; n++) await page.keyboard.press('ArrowRight');
         await page.waitForTimeout(1000);
-        expect(await coloured('[data-plane=surfaces]')).not.toBe(front);
+        expect(await coloured(page.locator('[data-plane=surfaces]'))).not.toBe(front);
         await accessible();
         await look('surfaces');
         await page.getByLabel('3-D shows').selectOption('the labels');
@@ -327,12 +299,19 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
     it(
       'segments with the new model, says which scans trained it, and keeps a report',
       async () => {
-        await goTo('Library');
-        await button('Review hippocampus_052').click();
-        await tab('Segment');
-        await page.getByLabel('Model').selectOption('our-hippocampus');
-        await page.locator('aside').getByRole('button', { name: 'Segment', exact: true }).click();
-        await page.getByText('This scan trained the model').waitFor({ timeout: 120_000 });
+        const { scans, heldOut } = await trainingOf('our-hippocampus');
+        for (const [name, note] of [
+          [heldOut[0]!, 'Held out when this model was trained'],
+          [scans[0]!, 'This scan trained the model'],
+        ] as const) {
+          await goTo('Library');
+          await page.getByRole('searchbox').fill(name);
+          await button(`Review ${name}`).click();
+          await tab('Segment');
+          await page.getByLabel('Model').selectOption('our-hippocampus');
+          await page.locator('aside').getByRole('button', { name: 'Segment', exact: true }).click();
+          await page.getByText(note).waitFor({ timeout: 120_000 });
+        }
         await tab('Keep');
         const [download] = await Promise.all([
           page.waitForEvent('download'),

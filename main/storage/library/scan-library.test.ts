@@ -1,4 +1,5 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../../../tests/temporary-folder.ts';
@@ -18,6 +19,18 @@ const volume: Volume = {
   warnings: [],
 };
 const labels: Volume = { ...volume, voxels: Uint8Array.from({ length: 504 }, (_, n) => (n % 5 === 0 ? 1 : 0)) };
+
+describe('the number of a scan', () => {
+  it('is the same in every library, so that a seed splits scans alike, and another one where that is taken', async () => {
+    const [home, empty] = [temporaryFolder(), temporaryFolder()];
+    const { id } = await openPorts(temporaryFolder()).library.add({ name: 'first', volume, structures: [] });
+    expect((await openPorts(empty).library.add({ name: 'by another name', volume, structures: [] })).id).toBe(id);
+    mkdirSync(join(home, 'library', id), { recursive: true });
+    const beside = await openPorts(home).library.add({ name: 'first', volume, structures: [] });
+    expect(beside.id).toMatch(/^[0-9a-f]{12}$/);
+    expect(beside.id).not.toBe(id);
+  });
+});
 
 describe('a library of an earlier version, whose images are compressed', () => {
   it('is read, drawn in and not doubled', async () => {

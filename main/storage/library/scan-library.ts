@@ -14,7 +14,7 @@ import { segmentationReportSchema } from '../../../contract/segmentation-report.
 import { sameGrid, spacingMm } from '../../imaging/geometry/grids.ts';
 import type { Grid, Volume } from '../../imaging/volume.ts';
 import type { ScanLibrary } from '../../jobs/ports.ts';
-import { besides, tidy } from '../files/drafts.ts';
+import { besides, exists, tidy } from '../files/drafts.ts';
 import { touching } from '../files/file-failure.ts';
 import { listFolder } from '../files/list-folder.ts';
 import { gzipNifti, plainNifti } from '../files/nifti-streams.ts';
@@ -113,7 +113,8 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       const known = ids.get(imageSha256);
       if (known !== undefined && (await readScan(at(known, files.record)))?.imageSha256 === imageSha256)
         return { id: known, isNew: false };
-      const id = randomBytes(6).toString('hex');
+      const own = imageSha256.slice(0, 12); // a seed splits the same scans alike in every library
+      const id = (await exists(folderOf(own))) ? randomBytes(6).toString('hex') : own;
       const record: ScanRecord = {
         version: 1,
         id,
@@ -207,9 +208,9 @@ async function resultsOf(
   for (const id of await listFolder(folder)) {
     const path = join(folder, id, 'image', 'report.json');
     const report = await readReport(path);
-    if (!report) continue; // a run that was stopped
-    const { mtime } = await stat(path);
-    results.push({ id, createdAt: mtime.toISOString(), report });
+    const written = report && (await stat(path).catch(() => undefined));
+    if (!written) continue; // a run that was stopped, or one whose next interim result takes this one's place just now
+    results.push({ id, createdAt: written.mtime.toISOString(), report });
   }
   return results.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }
