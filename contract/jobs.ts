@@ -86,6 +86,8 @@ const requests = {
     holdOut: z.number().min(0).max(0.9).default(0.2),
     seed: whole.default(0),
     cases: z.array(z.string()).optional(),
+    /** Whether the version is used at once. */
+    makeCurrent: z.boolean().default(true),
     settings: z.record(z.string(), z.unknown()).default({}),
   }),
   /** Two versions of a model on labelled scans that trained neither. */
@@ -214,7 +216,7 @@ export const jobRequests = {
   /** What another job would need; nothing is changed. */
   forecast: z.object({
     kind: z.literal('forecast'),
-    of: z.discriminatedUnion('kind', [requests.segment, requests.adapt]),
+    of: z.discriminatedUnion('kind', [requests.segment, requests.adapt, requests.update]),
   }),
 } as const;
 

@@ -74,6 +74,9 @@ const mixtureComponentSchema = z.object({
 });
 export type MixtureComponentRecord = z.infer<typeof mixtureComponentSchema>;
 
+/** SHA-256 of an image and its labels (decoded voxels and affine). No names: they may be patients'. */
+const scanHashesSchema = z.object({ imageSha256: z.string(), labelSha256: z.string() });
+
 /** The record of one immutable model version; the weights lie beside it. */
 export const modelRecordSchema = z.object({
   version: z.literal(2),
@@ -105,10 +108,11 @@ export const modelRecordSchema = z.object({
   structures: z.array(z.object({ label: z.number().int(), name: z.string() })),
   plan: preprocessingPlanSchema,
   prior: z.object({ name: z.string(), sha256: z.string() }).nullable(),
-  /** SHA-256 of the training images and labels (decoded voxels and affine). No names: they may be patients'. */
   training: z.object({
-    scans: z.array(z.object({ imageSha256: z.string(), labelSha256: z.string() })),
-    heldOut: z.array(z.object({ imageSha256: z.string(), labelSha256: z.string() })),
+    scans: z.array(scanHashesSchema),
+    heldOut: z.array(scanHashesSchema),
+    /** Scans that trained the versions which this one went on from. */
+    before: z.array(scanHashesSchema).default([]),
     seed: z.number().int(),
     steps: z.number().int(),
     elapsedMs: z.number(),
@@ -120,3 +124,9 @@ export const modelRecordSchema = z.object({
   createdAt: z.string(),
 });
 export type ModelRecord = z.infer<typeof modelRecordSchema>;
+
+/** Every scan that a version's weights have seen: judged on these, it looks better than it is. */
+export const scansThatTrained = ({ training }: Pick<ModelRecord, 'training'>) => [
+  ...training.scans,
+  ...training.before,
+];

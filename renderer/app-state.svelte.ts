@@ -2,6 +2,7 @@ import type { CallOutput } from '../contract/app/calls.ts';
 import type { JobState } from '../contract/app/job-state.ts';
 import type { ScanEntry } from '../contract/app/scan-entry.ts';
 import { AppError } from '../contract/errors/app-error.ts';
+import { scansThatTrained } from '../contract/model.ts';
 import { bridge, call, listen } from './connection.ts';
 
 export type View = 'library' | 'review' | 'adapt' | 'models' | 'activity';
@@ -157,7 +158,7 @@ const isAmong = (scans: readonly { readonly imageSha256: string }[], { imageSha2
 
 /** Whether a scan trained this model version: its figures there say nothing. */
 export const hasTrained = (model: CallOutput<'models/list'>[number] | undefined, scan: ScanEntry): boolean =>
-  model !== undefined && isAmong(model.record.training.scans, scan);
+  model !== undefined && isAmong(scansThatTrained(model.record), scan);
 
 /** Whether a scan was held out while this model version was trained, to check on it. */
 export const wasHeldOut = (model: CallOutput<'models/list'>[number] | undefined, scan: ScanEntry): boolean =>

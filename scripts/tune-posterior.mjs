@@ -3,6 +3,7 @@
 // Usage: node scripts/tune-posterior.mjs FOLDER MODEL [SCALE:DEVIATION,...]   FOLDER holds images/ and labels/; its first 40 names are for development
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { scansThatTrained } from '../dist/contract/model.js';
 import { chosenBackEnd, findBackEnds } from '../dist/main/compute/back-end.js';
 import { machineOf } from '../dist/main/compute/machine.js';
 import { emptyTally, evaluateCase } from '../dist/main/jobs/evaluate-case.js';
@@ -16,7 +17,7 @@ const [folder, modelName, list = '1:0,1:1,1:2,1:3,1:4'] = process.argv.slice(2);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ports = { ...openPorts(), machine: machineOf(chosenBackEnd(await findBackEnds())) };
 const { record, net, posterior } = await loadModel(ports, modelName, undefined);
-const trainedOn = new Set(record.training.scans.map(({ imageSha256 }) => imageSha256));
+const trainedOn = new Set(scansThatTrained(record).map(({ imageSha256 }) => imageSha256));
 const context = { signal: new AbortController().signal, report() {}, breathe: async () => {} };
 const samples = 19;
 

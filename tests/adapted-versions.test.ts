@@ -14,6 +14,7 @@ describe.skipIf(!isSetUp)('versions of an adapted model (skipped where Fewscan i
   let server: StartedApp;
   let app: AppCaller;
   let scans: string[];
+  let others: string[];
   const settings = (minutes: number, seed: number) => ({
     name: 'ours',
     prior: 'hippocampus-synthetic',
@@ -22,6 +23,7 @@ describe.skipIf(!isSetUp)('versions of an adapted model (skipped where Fewscan i
     holdOut: 0.4,
     seed,
   });
+  const split = <Value>(all: readonly Value[], count: number) => [all.slice(0, count), all.slice(count)] as const;
   const current = async () =>
     (await app.call('models/list', {})).find((one) => one.record.name === 'ours' && one.current)?.record.modelVersion;
 
@@ -29,7 +31,10 @@ describe.skipIf(!isSetUp)('versions of an adapted model (skipped where Fewscan i
     server = await startApp(home);
     app = await callApp(server.address);
     await app.done(await app.call('library/add-demo', {}));
-    scans = (await app.call('library/list', {})).flatMap(({ id, labels }) => (labels ? [id] : [])).slice(0, 5);
+    [scans, others] = split(
+      (await app.call('library/list', {})).flatMap(({ id, labels }) => (labels ? [id] : [])),
+      5,
+    );
   }, timeout);
   afterAll(() => server?.end());
 
@@ -89,6 +94,37 @@ describe.skipIf(!isSetUp)('versions of an adapted model (skipped where Fewscan i
       expect(dice[1].mean - dice[0].mean).toBeCloseTo(mean, 9);
       const trained = await app.call('models/compare', { name: 'ours', versions: [1, 2], scans: leftOut });
       await expect(app.done(trained)).rejects.toThrow('trained version 1 and 2');
+    },
+    timeout,
+  );
+
+  it(
+    'are taught a further site, wait until a person has seen both, and leave out what trained either where they are compared',
+    async () => {
+      const teaching = { model: 'ours', version: 1, site: ' scanner 2 ', scans: others, minutes: 0.1, holdOut: 0.4 };
+      const { expectedMs } = await app.call('update/forecast', teaching);
+      expect(expectedMs).toBeGreaterThanOrEqual(6000);
+      const job = await app.done(await app.call('update/start', teaching));
+      expect(job.result).toMatchObject({ model: { name: 'ours', version: 3 }, heldOutDiceBefore: expect.any(Number) });
+      expect(await current()).toBe(1);
+      const versions = (await app.call('models/list', {})).filter(({ record }) => record.name === 'ours');
+      const [first, taught] = [1, 3].map((n) => versions.find(({ record }) => record.modelVersion === n)!.record);
+      expect(taught!.mixture!.components.map(({ site }) => site)).toEqual(['site 1', 'scanner 2']);
+      expect(taught!.training.before).toEqual(first!.training.scans);
+      const comparison = await app.done(
+        await app.call('models/compare', { name: 'ours', versions: [2, 3], scans: [...scans, ...others] }),
+      );
+      const { cases, leftOut } = versionComparisonSchema.parse(comparison.result);
+      expect(leftOut).toHaveLength(first!.training.scans.length + taught!.training.scans.length);
+      expect(cases).toHaveLength(scans.length + others.length - leftOut.length);
+      const segmented = await app.done(
+        await app.call('segment/start', { scan: others[0]!, model: 'ours', version: 3, samples: 4 }),
+      );
+      expect(segmented.status).toBe('done');
+      const [result] = (await app.call('library/list', {})).find(({ id }) => id === others[0])!.results;
+      const shares = result!.report.components!.map(({ site, share }) => [site, share] as const);
+      expect(shares.map(([site]) => site)).toEqual(['site 1', 'scanner 2']);
+      expect(shares.reduce((sum, [, share]) => sum + share, 0)).toBeCloseTo(1);
     },
     timeout,
   );

@@ -1,8 +1,7 @@
 import { type Command, Option } from 'commander';
 import { componentChoiceSchema } from '../../contract/model.ts';
 import { modelReference, number, path, setting, wholeNumber, words } from '../parsers.ts';
-import { runCommand } from '../run-command.ts';
-import { summaries } from '../summaries.ts';
+import { runOrForecast } from '../run-or-forecast.ts';
 import { command, jobOptions, type Options, seed, withLabels } from './command.ts';
 
 /** `update`: a new site joins a model, without the scans of the old ones. */
@@ -34,12 +33,14 @@ export function addUpdate(program: Command): void {
     .option('--hold-out <SHARE>', 'share of the scans that is kept to check on; 0 trains on all', number)
     .option('--cases <LIST>', 'names of the scans to use (all when absent)', words)
     .option('--set <KEY=VALUE>', 'a setting of the training recipe; may be repeated', setting)
+    .option('--forecast', 'only say what memory and time it would take')
     .addOption(seed())
-    .action(({ model, ...options }: Options) =>
-      runCommand(
+    .action(({ model, forecast, ...options }: Options) =>
+      runOrForecast(
+        forecast,
         'update',
         { ...withLabels(jobOptions(options)), ...modelReference(String(model)) },
-        { output: options, print: summaries.update },
+        options,
       ),
     );
 }

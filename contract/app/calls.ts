@@ -18,14 +18,24 @@ const segmentation = z.object({
   version: z.number().int().positive(),
   samples: z.number().int().min(1).max(99).default(19),
 });
-const adaptation = z.object({
-  name: z.string(),
-  prior: z.string(),
-  method: adaptMethodSchema.default('dwp'),
+const learning = z.object({
   scans: z.array(z.string()).min(2),
   minutes: z.number().positive().max(1440),
   holdOut: z.number().min(0).max(0.9).default(0.2),
   seed: z.number().int().nonnegative().default(0),
+});
+const adaptation = learning.extend({
+  name: z.string(),
+  prior: z.string(),
+  method: adaptMethodSchema.default('dwp'),
+});
+/** A further site joins a model version; what the site is called goes into the model's card. */
+const update = learning.extend({
+  model: z.string(),
+  version: z.number().int().positive(),
+  site: z.string().trim().min(1).max(60),
+  /** The model's own when absent. */
+  prior: z.string().optional(),
 });
 
 /** Everything a window may ask of the main process. Unknown names and malformed input never reach a handler. */
@@ -69,6 +79,8 @@ export const calls = {
   'segment/start': call(segmentation, jobStateSchema),
   'adapt/forecast': call(adaptation, forecastSchema),
   'adapt/start': call(adaptation, jobStateSchema),
+  'update/forecast': call(update, forecastSchema),
+  'update/start': call(update, jobStateSchema),
   'jobs/list': call(nothing, z.array(jobStateSchema)),
   'jobs/cancel': call(scan, nothing),
   /** Stops at the step and keeps the checkpoint. */

@@ -80,6 +80,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     training: {
       scans: prepared.training.map(hashesOf),
       heldOut: prepared.heldOut.map(hashesOf),
+      before: [],
       seed: request.seed,
       steps: trained.steps,
       elapsedMs: trained.elapsedMs,

@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
+import { scansThatTrained } from '../../contract/model.ts';
 import { type VersionComparison, versionComparisonSchema } from '../../contract/version-comparison.ts';
 import { bootstrapMean } from '../numerics/metrics/bootstrap.ts';
 import { meanOfDefined as mean } from '../numerics/metrics/moments.ts';
@@ -57,7 +58,9 @@ async function unseenCases(
   cases: readonly LabelledCase[],
   models: readonly LoadedModel[],
 ) {
-  const trained = new Set(models.flatMap(({ record }) => record.training.scans.map(({ imageSha256 }) => imageSha256)));
+  const trained = new Set(
+    models.flatMap(({ record }) => scansThatTrained(record).map(({ imageSha256 }) => imageSha256)),
+  );
   const unseen: LabelledCase[] = [];
   const leftOut: string[] = [];
   for (const one of cases) {

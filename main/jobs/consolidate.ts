@@ -1,5 +1,6 @@
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
+import { scansThatTrained } from '../../contract/model.ts';
 import { applyPlan } from '../imaging/preprocessing/apply-plan.ts';
 import { refuseForeignFieldOfView, refuseNonFinite } from '../imaging/preprocessing/checks.ts';
 import { centre } from '../numerics/posteriors/posterior-mean.ts';
@@ -74,6 +75,7 @@ export async function consolidate(
     training: {
       scans: scans.map(hashesOf),
       heldOut: [],
+      before: scansThatTrained(record),
       seed: request.seed,
       steps: trained.steps,
       elapsedMs: trained.elapsedMs,

@@ -16,40 +16,41 @@ import { budgetOf, chosenCases, splitCases } from './adapt.ts';
 import { networkFigures } from './network-figures.ts';
 import type { JobContext, Ports } from './ports.ts';
 import { predictionInput } from './prediction-input.ts';
-import { type PreparedTraining, prepareTraining } from './prepare-training.ts';
+import { prepareTraining } from './prepare-training.ts';
+import { type PreparedUpdate, prepareUpdate } from './prepare-update.ts';
 import { type RunTimes, timeRuns, warmUpMs } from './time-runs.ts';
 import { checkEvery, sidesOf, trainingBatches } from './train-model.ts';
-import { parseRecipe, type Recipe } from './training-recipe.ts';
+import { parseRecipe } from './training-recipe.ts';
 
 /** Writing the model version and its audit record, measured. */
 const publishMs = 150;
 
-/** What an adaptation would need, found by preparing its scans, a few steps and a check on a held-out scan. */
+/** What an adaptation, or the learning of a further site, would need: found by preparing its scans, a few steps and a check on a held-out scan. */
 export async function forecastAdaptation(
   ports: Ports,
   context: JobContext,
-  request: JobRequest<'adapt'>,
+  request: JobRequest<'adapt' | 'update'>,
 ): Promise<Forecast> {
   const startedMs = ports.machine.nowMs();
-  const recipe = parseRecipe(request.settings);
-  const prior = request.prior ? await ports.priors.load(request.prior) : undefined;
-  const dataset = await ports.scans.readDataset(request);
-  const split = splitCases(chosenCases(dataset, request.cases), request);
-  const prepared = await prepareTraining(ports, context, { dataset, ...split }, recipe);
+  const prepared =
+    request.kind === 'adapt'
+      ? await prepareAdaptation(ports, context, request)
+      : await prepareUpdate(ports, context, request);
   const preparedMs = ports.machine.nowMs() - startedMs;
-  const { net, plan, training, heldOut } = prepared;
+  const { net, plan, training, heldOut, recipe, prior } = prepared;
+  const method = costliest[request.method];
   const patch = sidesOf(plan);
-  const pass = recipe.noise === 'activations' && costliest[request.method] === 'dwp' ? 'local' : 'training';
+  const pass = recipe.noise === 'activations' && method === 'dwp' ? 'local' : 'training';
   const neededBytes =
     ports.machine.residentMemoryBytes() +
     trainingBytes(net, pass, {
       patch,
-      together: costliest[request.method] === 'dwp' ? 1 : patchesTogether(recipe.batch, patch),
+      together: method === 'dwp' ? 1 : patchesTogether(recipe.batch, patch),
       pooledPatches: recipe.pool.reuse > 1 ? recipe.pool.size : 0,
-      parameters: countParameters(net, costliest[request.method] === 'dwp' ? prior?.weights : undefined),
+      parameters: countParameters(net, method === 'dwp' ? prior?.weights : undefined),
     });
   const availableBytes = ports.machine.availableMemoryBytes();
-  const { step, check } = await timeTraining(ports, context, { request, recipe, prepared, prior: prior?.weights });
+  const { step, check } = await timeTraining(ports, context, { method, seed: request.seed, ...prepared });
   const budget = budgetOf(request, recipe, training.length);
   const members = request.method === 'ensemble' || request.method === 'pr-ensemble' ? recipe.members : 1;
   const checks = (steps: number) => (heldOut.length > 0 ? Math.ceil(steps / checkEvery) * check.laterMs : 0);
@@ -58,6 +59,17 @@ export async function forecastAdaptation(
       ? budget.minutes * 60_000
       : members * (budget.steps * step.laterMs + checks(budget.steps)) + warmUpMs(step) + warmUpMs(check);
   return { neededBytes, availableBytes, expectedMs: preparedMs + trainingMs + publishMs, patch };
+}
+
+type Prepared = Pick<PreparedUpdate, 'net' | 'plan' | 'training' | 'heldOut' | 'recipe' | 'prior'> &
+  Partial<Pick<PreparedUpdate, 'from'>>;
+
+async function prepareAdaptation(ports: Ports, context: JobContext, request: JobRequest<'adapt'>): Promise<Prepared> {
+  const recipe = parseRecipe(request.settings);
+  const prior = request.prior ? await ports.priors.load(request.prior) : undefined;
+  const dataset = await ports.scans.readDataset(request);
+  const split = splitCases(chosenCases(dataset, request.cases), request);
+  return { recipe, prior, ...(await prepareTraining(ports, context, { dataset, ...split }, recipe)) };
 }
 
 /** What a method's steps are, the dearest where there are several. */
@@ -82,28 +94,22 @@ function countParameters(net: UnetArchitecture, prior: NamedArrays | undefined):
   return 2 * kernelVoxels * slices + points + encoders.reduce((sum, [, { data }]) => sum + data.length, 0);
 }
 
-interface TrainingTrial {
-  readonly request: JobRequest<'adapt'>;
-  readonly recipe: Recipe;
-  readonly prepared: PreparedTraining;
-  readonly prior: NamedArrays | undefined;
-}
-
 /** A step, and a check on all held-out scans. */
 async function timeTraining(
   { machine }: Ports,
   context: JobContext,
-  { request, recipe, prepared, prior }: TrainingTrial,
+  trial: Prepared & { readonly method: MethodName; readonly seed: number },
 ): Promise<{ readonly step: RunTimes; readonly check: RunTimes }> {
-  const { net, plan, training } = prepared;
+  const { net, plan, training, recipe } = trial;
   const patch = sidesOf(plan);
-  const key = derive(rootKey(request.seed), 'forecast');
-  const method = trainingMethod(costliest[request.method], {
+  const key = derive(rootKey(trial.seed), 'forecast');
+  const method = trainingMethod(trial.method, {
     net,
-    prior,
+    prior: trial.prior?.weights,
     settings: recipe,
     observedVoxels: training.length * patch[0] * patch[1] * patch[2],
     key,
+    from: trial.from,
   });
   let state = startTraining(method.start());
   try {
@@ -117,7 +123,7 @@ async function timeTraining(
         truth.dispose();
       }
     });
-    const check = await timeCheck(machine, context, prepared, () =>
+    const check = await timeCheck(machine, context, trial, () =>
       posteriorMean(net, method.posterior(toArrays(state.parameters))),
     );
     return { step, check };
@@ -131,7 +137,7 @@ async function timeTraining(
 async function timeCheck(
   machine: Ports['machine'],
   context: JobContext,
-  { net, plan, heldOut }: PreparedTraining,
+  { net, plan, heldOut }: Prepared,
   weightsNow: () => ReturnType<typeof posteriorMean>,
 ): Promise<RunTimes> {
   const [first] = heldOut;

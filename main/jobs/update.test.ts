@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { jobRequests } from '../../contract/jobs.ts';
-import { modelRecordSchema } from '../../contract/model.ts';
+import { modelRecordSchema, scansThatTrained } from '../../contract/model.ts';
 import { useTensorflow } from '../../tests/back-end.ts';
 import { quietContext, testPorts } from '../../tests/job-ports.ts';
 import { writeMadeScans } from '../../tests/made-scans.ts';
@@ -49,6 +49,13 @@ describe.skipIf(!useTensorflow())('update', () => {
       ['site 3', null],
     ]);
     expect(modelRecordSchema.parse(after.record)).toEqual(after.record);
+    const imagesOf = (scans: readonly { readonly imageSha256: string }[]) =>
+      scans.map(({ imageSha256 }) => imageSha256);
+    expect(after.record.training.before).toEqual([
+      ...(await ports.models.load('made', 2)).record.training.scans,
+      ...before.record.training.scans,
+    ]);
+    expect(new Set(imagesOf(scansThatTrained(after.record))).size).toBe(6); // both folders' scans, the second one's twice
 
     const out = join(root, 'out');
     const segmenting = {
@@ -80,6 +87,7 @@ describe.skipIf(!useTensorflow())('update', () => {
     expect(components).toBe(3);
     const { record } = await ports.models.load(model.name);
     expect(record).toMatchObject({ weights: { kind: 'gaussian', members: 1 }, mixture: null, training: { steps: 1 } });
+    expect(record.training.before).toHaveLength(9); // of the three versions that it was distilled from
     expect(record.gate!.scans).toBe(3 * (1 + 3 * 2)); // as they are, and in both orders of each site's style
     await expect(consolidate(ports, quietContext(), consolidating({ model: 'one' }))).rejects.toMatchObject({
       code: 'update/no-mixture',

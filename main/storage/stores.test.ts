@@ -42,6 +42,7 @@ const record: ModelDraft['record'] = {
   training: {
     scans: [{ imageSha256: 'a', labelSha256: 'b' }],
     heldOut: [],
+    before: [],
     seed: 0,
     steps: 1,
     elapsedMs: 1,

@@ -1,12 +1,12 @@
 import type { JobState } from '../../contract/app/job-state.ts';
-import type { ModelRecord } from '../../contract/model.ts';
+import { type ModelRecord, scansThatTrained } from '../../contract/model.ts';
 import { type VersionComparison, versionComparisonSchema } from '../../contract/version-comparison.ts';
 import { app } from '../app-state.svelte.ts';
 
 /** Labelled scans that trained none of these versions: the only ones that tell them apart. */
 export function unseenScans(records: readonly ModelRecord[]): string[] {
   const trained = new Set(
-    records.flatMap(({ training }) => training.scans.flatMap(({ imageSha256 }) => imageSha256.split('+'))),
+    records.flatMap((record) => scansThatTrained(record).flatMap(({ imageSha256 }) => imageSha256.split('+'))),
   );
   return app.scans.flatMap(({ id, labels, imageSha256 }) => (labels && !trained.has(imageSha256) ? [id] : []));
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { copyFile, link, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallRequest } from '../../../contract/app/calls.ts';
@@ -20,22 +21,44 @@ export interface House {
   readonly queue: JobQueue;
 }
 
-type Adaptation = CallRequest<'adapt/start'>;
-
 /** A name that has a version keeps it in use until a person has seen both. */
-export async function startAdaptation(house: House, request: Adaptation): Promise<JobState> {
-  const folder = join(house.home, 'adaptations', `${request.name}-${Date.now()}`); // it stays: a resumed adaptation finds the same files
-  await layOut(house, request.scans, folder);
-  return house.queue.start({ title: `Adapting ${request.name}`, request: adaptation(request, folder) });
+export function startAdaptation(house: House, request: CallRequest<'adapt/start'>): Promise<JobState> {
+  return startLearning(house, request, { title: `Adapting ${request.name}`, job: adaptation(request) });
+}
+
+/** The version before stays in use until a person has seen both. */
+export function startUpdate(house: House, request: CallRequest<'update/start'>): Promise<JobState> {
+  return startLearning(house, request, { title: `Teaching ${request.model} another site`, job: update(request) });
+}
+
+export const forecastAdaptation = (house: House, request: CallRequest<'adapt/start'>): Promise<Forecast> =>
+  forecastLearning(house, request, adaptation(request));
+export const forecastUpdate = (house: House, request: CallRequest<'update/start'>): Promise<Forecast> =>
+  forecastLearning(house, request, update(request));
+
+/** The job that learns from scans laid out in a folder. */
+type LearningJob = (folder: string) => JobRequest<'adapt' | 'update'>;
+interface ChosenScans {
+  readonly scans: readonly string[];
+}
+
+async function startLearning(
+  house: House,
+  { scans }: ChosenScans,
+  { title, job }: { readonly title: string; readonly job: LearningJob },
+): Promise<JobState> {
+  const folder = join(house.home, 'adaptations', `learning-${Date.now()}-${randomBytes(3).toString('hex')}`); // it stays: a resumed job finds the same files
+  await layOut(house, scans, folder);
+  return house.queue.start({ title, request: job(folder) });
 }
 
 /** Time and memory, found by trying one step. */
-export async function forecastAdaptation(house: House, request: Adaptation): Promise<Forecast> {
+async function forecastLearning(house: House, { scans }: ChosenScans, job: LearningJob): Promise<Forecast> {
   const { home, resources } = house;
   const folder = join(home, 'adaptations', `forecast-${Date.now()}`);
   try {
-    await layOut(house, request.scans, folder);
-    return await runJob<'forecast'>({ kind: 'forecast', of: adaptation(request, folder) }, { home, resources });
+    await layOut(house, scans, folder);
+    return await runJob<'forecast'>({ kind: 'forecast', of: job(folder) }, { home, resources });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -59,8 +82,22 @@ export async function startComparison(
   });
 }
 
-const adaptation = ({ scans: _, ...settings }: Adaptation, folder: string): JobRequest<'adapt'> =>
-  jobRequests.adapt.parse({ ...settings, kind: 'adapt', images: folder, labels: folder, makeCurrent: false });
+const adaptation =
+  ({ scans: _, ...settings }: CallRequest<'adapt/start'>): LearningJob =>
+  (folder) =>
+    jobRequests.adapt.parse({ ...settings, kind: 'adapt', images: folder, labels: folder, makeCurrent: false });
+
+const update =
+  ({ scans: _, version: modelVersion, ...settings }: CallRequest<'update/start'>): LearningJob =>
+  (folder) =>
+    jobRequests.update.parse({
+      ...settings,
+      kind: 'update',
+      modelVersion,
+      images: folder,
+      labels: folder,
+      makeCurrent: false,
+    });
 
 /** @throws AppError `library/pictures` for a scan in colour */
 export function refusePictures({ name, pictures }: Pick<ScanEntry, 'name' | 'pictures'>): void {

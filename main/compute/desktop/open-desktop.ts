@@ -10,7 +10,15 @@ import { openPorts } from '../../storage/open-ports.ts';
 import { ownPackage } from '../../storage/package-folder.ts';
 import { childDecoder } from '../decode-in-child.ts';
 import { runJob } from '../run-job.ts';
-import { forecastAdaptation, type House, refusePictures, startAdaptation, startComparison } from './adaptations.ts';
+import {
+  forecastAdaptation,
+  forecastUpdate,
+  type House,
+  refusePictures,
+  startAdaptation,
+  startComparison,
+  startUpdate,
+} from './adaptations.ts';
 import { type Download, downloadOf } from './downloads.ts';
 import { openJobQueue } from './job-queue.ts';
 import { readPicture } from './job-records.ts';
@@ -62,7 +70,7 @@ export async function openDesktop({
         if (isNew) emit('library', {});
       }
       if (job.status !== 'done') return;
-      if (job.request.kind === 'adapt') emit('models', {});
+      if (job.request.kind === 'adapt' || job.request.kind === 'update') emit('models', {});
       if (job.request.kind === 'collect') emit('library', {});
     },
   });
@@ -147,7 +155,9 @@ function modelHandlers(
   };
 }
 
-function jobHandlers(house: House): Part<'jobs'> & Part<'segment'> & Part<'adapt'> & Pick<Handlers, 'models/compare'> {
+function jobHandlers(
+  house: House,
+): Part<'jobs'> & Part<'segment'> & Part<'adapt'> & Part<'update'> & Pick<Handlers, 'models/compare'> {
   const { queue, home, resources, ports } = house;
   return {
     'jobs/list': async () => [...queue.list()],
@@ -178,6 +188,8 @@ function jobHandlers(house: House): Part<'jobs'> & Part<'segment'> & Part<'adapt
     },
     'adapt/forecast': (request) => forecastAdaptation(house, request),
     'adapt/start': (request) => startAdaptation(house, request),
+    'update/forecast': (request) => forecastUpdate(house, request),
+    'update/start': (request) => startUpdate(house, request),
     'models/compare': (request) => startComparison(house, request),
   };
 }
