@@ -50,3 +50,11 @@ export const segmentationReportSchema = z.object({
   peakMemoryBytes: z.number(),
 });
 export type SegmentationReport = z.infer<typeof segmentationReportSchema>;
+
+/** The sites by whose posteriors a scan was segmented, the largest share first; undefined where the model knows one site. */
+export const sitesInWords = ({ components }: SegmentationReport): string | undefined =>
+  components
+    ?.filter(({ share }) => share > 0)
+    .toSorted((a, b) => b.share - a.share)
+    .map(({ site, share }) => `${site} (${Math.round(100 * share)} % of the samples)`)
+    .join(', ');

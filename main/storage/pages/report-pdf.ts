@@ -1,5 +1,5 @@
 import { PDFDocument, type PDFFont, type PDFPage, rgb, StandardFonts } from 'pdf-lib';
-import type { SegmentationReport } from '../../../contract/segmentation-report.ts';
+import { type SegmentationReport, sitesInWords } from '../../../contract/segmentation-report.ts';
 
 export interface ReportPage {
   /** Name in the library. */
@@ -55,6 +55,8 @@ export async function reportPdf({ scan, createdAt, report, overview, appVersion 
     write(
       `Doubt of this scan: ${(100 * report.reviewScore).toFixed(0)} % (one minus the lowest agreement between samples).`,
     );
+  const sites = sitesInWords(report);
+  if (sites) write(winAnsi(`Segmented as a scan of ${sites}.`));
   for (const warning of report.warnings) write(`Note: ${winAnsi(warning)}`);
   if (overview) {
     const image = await pdf.embedPng(overview);
