@@ -58,11 +58,13 @@ describe.skipIf(!useTensorflow())('BooVAE over kernels', () => {
   it('learns new kernels, keeps the old ones where the past protects them, and forgets them where it does not', () => {
     const [old, fresh] = [kernelsOf(1, 400), kernelsOf(2, 400)];
     const settings = { steps: 150, batch: 64, rate: 3e-3, warmUp: 0.2 };
+    const tensors = memory().numTensors;
     let state = startKernelVae(0.05, derive(key, 'vae'));
     for (let step = 0; step < settings.steps; step++)
       state = kernelVaeStep(state, old, settings, derive(key, 'old')).state;
     const before = kernelVaeArrays(state);
     disposeKernelVae(state);
+    expect(memory().numTensors).toBe(tensors);
     const learned = (weight: number) => {
       const vae = toTensors(before);
       const { scale, ...parameters } = toTensors(before);
@@ -82,7 +84,6 @@ describe.skipIf(!useTensorflow())('BooVAE over kernels', () => {
       disposeRecord(vae);
       return { old: meanNll(arrays, old), fresh: meanNll(arrays, fresh) };
     };
-    const tensors = memory().numTensors;
     const [held, free] = [learned(1), learned(0)];
     expect(memory().numTensors).toBe(tensors);
     const first = { old: meanNll(before, old), fresh: meanNll(before, fresh) };

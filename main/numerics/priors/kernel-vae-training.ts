@@ -59,7 +59,8 @@ export function kernelVaeStep(
   const gradients = Object.fromEntries(names.map((name, n) => [name, grads[n]!]));
   const next = adamStep(state.adam, state.parameters, gradients, settings.rate * 0.5 * (1 + Math.cos(Math.PI * share)));
   const loss = value.dataSync()[0]!;
-  disposeRecord({ ...state.parameters, ...gradients, value, batch, noise });
+  disposeRecord(state.parameters);
+  disposeRecord({ ...gradients, value, batch, noise });
   return { state: { ...state, step: state.step + 1, parameters: next.parameters, adam: next.state }, info: { loss } };
 }
 
