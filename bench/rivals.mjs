@@ -20,10 +20,6 @@ const rivals = { 'MONAI U-Net': 'monai_unet.py', 'nnU-Net v2': 'nnunet.py' };
 const own = ['dwp', 'ri'];
 
 const [data, minutes = '8', seed = '0', ...names] = process.argv.slice(2);
-if (data !== '--draw')
-  await runAll(Number(minutes), Number(seed), names.length > 0 ? names : [...own, ...Object.keys(rivals)]);
-draw();
-
 async function runAll(minutes, seed, names) {
   if (!existsSync(join(data ?? '', 'images')))
     throw new Error('name the folder of the hippocampus scans, with images/ and labels/');
@@ -134,3 +130,7 @@ function draw() {
     ].join('\n'),
   );
 }
+
+if (data !== '--draw')
+  await runAll(Number(minutes), Number(seed), names.length > 0 ? names : [...own, ...Object.keys(rivals)]);
+draw();

@@ -67,7 +67,7 @@ def main() -> None:
     plan_experiments([1])
     preprocess([1], configurations=("3d_fullres",), num_processes=(task["threads"],))
     home = work / "preprocessed" / "Dataset001_Rival"
-    plans = json.loads((home / "nnUNetPlans.json").read_text())
+    plans = json.loads((home / "nnUNetPlans.json").read_text()) | {"continue_training": False}  # as its command line adds
     dataset = json.loads((home / "dataset.json").read_text())
     trainer = TimedTrainer(plans, "3d_fullres", "all", dataset, device=torch.device("cpu"))
     trainer.initialize()

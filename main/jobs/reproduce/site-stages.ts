@@ -112,16 +112,16 @@ export class SiteStages {
 
   /** The mixture in one Gaussian, learned on site B's scans. */
   consolidated(): Promise<Stage> {
-    const { lambda } = this.#plan.settings;
-    return this.#stage('consolidated', { lambda }, async () => {
-      const { sites, settings, seed } = this.#plan;
+    const { lambda, consolidationSteps: steps } = this.#plan.settings;
+    return this.#stage('consolidated', { lambda, steps }, async () => {
+      const { sites, seed } = this.#plan;
       const mixture = await this.mixture('gate');
       const cases = await distillationCases({ ...sites, mixture }, sites.training.B, {
         key: derive(rootKey(seed), 'site-update', 'distil'),
         breathe: () => this.#context.breathe('labelling by the mixture'),
       });
       const from = { mean: centre(mixture) };
-      return { name: 'one network of both', method: 'dwp', cases, steps: settings.nextSteps, from };
+      return { name: 'one network of both', method: 'dwp', cases, steps, from };
     });
   }
 

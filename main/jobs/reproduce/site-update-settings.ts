@@ -25,6 +25,8 @@ export const siteSettingsSchema = z.strictObject({
   /** Steps at the first site, from the prior, and at the second. Training on both takes the sum. */
   firstSteps: positive.default(100),
   nextSteps: positive.default(60),
+  /** Of distilling both components into one. */
+  consolidationSteps: positive.default(60),
   members: positive.default(3),
   /** Sides of training patches, voxels along i, j, k. */
   patch: z.tuple([positive, positive, positive]).default([32, 40, 32]),
@@ -50,6 +52,7 @@ export const quickSiteSettings = {
   scans: 2,
   firstSteps: 1,
   nextSteps: 1,
+  consolidationSteps: 1,
   members: 2,
   patch: [16, 16, 16],
   samples: 2,
@@ -63,7 +66,7 @@ const own: Readonly<Record<SiteMethod, readonly (keyof SiteSettings)[]>> = {
   mpvi: ['lambda'],
   'mpvi by weights': ['lambda'],
   'mpvi by entropy': ['lambda'],
-  consolidated: ['lambda'],
+  consolidated: ['lambda', 'consolidationSteps'],
   replay: [],
   ensemble: ['members'],
 };
