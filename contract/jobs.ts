@@ -150,6 +150,14 @@ const requests = {
     /** Label images of the first input's scans: a folder of the same names, or the same nnU-Net data set. */
     labels: z.string().optional(),
   }),
+  /** Images of one patient on one grid become one scan of the library. */
+  combine: z.object({
+    kind: z.literal('combine'),
+    name: z.string(),
+    channels: z.array(z.object({ name: z.string(), image: z.string() })).min(2),
+    labels: z.string().optional(),
+    structures: z.array(z.object({ label: positive, name: z.string() })).default([]),
+  }),
   evaluate: z.object({
     kind: z.literal('evaluate'),
     predictions: z.string(),
@@ -236,6 +244,7 @@ export const jobRequestSchema = z.discriminatedUnion('kind', [
   jobRequests.segment,
   jobRequests.import,
   jobRequests.collect,
+  jobRequests.combine,
   jobRequests.evaluate,
   jobRequests.compare,
   jobRequests.demo,

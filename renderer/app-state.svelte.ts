@@ -67,7 +67,8 @@ export function start(): void {
         if (place >= 0) app.jobs[place] = job;
         else app.jobs.unshift(job);
         if (job.status === 'failed' && job.error) say(job.error, true);
-        if (job.status === 'done' && job.request.kind === 'collect') sayCollected(job.result);
+        if (job.status === 'done' && (job.request.kind === 'collect' || job.request.kind === 'combine'))
+          sayCollected(job.result);
       },
       library: () => void attempt(loadScans),
       models: () => void attempt(loadModels),

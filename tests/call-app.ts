@@ -5,6 +5,8 @@ import type { JobState } from '../contract/app/job-state.ts';
 export interface AppCaller {
   call<Name extends CallName>(name: Name, input: CallInput<Name>): Promise<CallOutput<Name>>;
   get(path: string): Promise<Response>;
+  /** Voxels, as an encoded message. @throws Error where they are refused */
+  put(path: string, body: Uint8Array): Promise<void>;
   /** Waits until a job has ended. @throws Error where it did not end well */
   done(job: JobState): Promise<JobState>;
 }
@@ -27,6 +29,10 @@ export async function callApp(address: string): Promise<AppCaller> {
   return {
     call,
     get: (path) => fetch(at(path), { headers: { cookie } }),
+    async put(path, body) {
+      const reply = await fetch(at(path), { method: 'PUT', body, headers: { cookie } });
+      if (!reply.ok) throw new Error(await reply.text());
+    },
     async done({ id }) {
       for (;;) {
         const job = (await call('jobs/list', {})).find((one) => one.id === id)!; // it was started

@@ -28,6 +28,12 @@ export function madeScan(seed: number): { readonly image: Volume; readonly label
   return { image: { ...grid, voxels }, labels: { ...grid, voxels: labels } };
 }
 
+/** The same place in another contrast. */
+export const otherContrast = (volume: Volume): Volume => ({
+  ...volume,
+  voxels: Float32Array.from(volume.voxels, (value) => 300 - value),
+});
+
 /** Writes made scans as `images/` and `labels/` below a folder. */
 export function writeMadeScans(
   folder: string,

@@ -43,6 +43,14 @@ export const calls = {
   'library/list': call(nothing, z.array(scanEntrySchema)),
   /** Files, folders or zips on this machine; the answer is the job that reads them. */
   'library/add': call(z.object({ paths: z.array(z.string()).min(1) }), jobStateSchema),
+  /** Scans of one image each, in order, become one scan of several; those stay. The answer is the job that does it. */
+  'library/combine': call(
+    z.object({
+      name: z.string().trim().min(1).max(200),
+      channels: z.array(z.object({ id: z.string(), name: z.string().trim().min(1).max(60) })).min(2),
+    }),
+    jobStateSchema,
+  ),
   'library/add-demo': call(nothing, jobStateSchema),
   'library/update': call(
     scan.extend({

@@ -19,6 +19,8 @@ export const scanRecordSchema = z.object({
   size: triple,
   spacingMm: triple,
   components: z.number().int().positive(),
+  /** What its images are called where it holds several; may be empty. */
+  channels: z.array(z.string()).default([]),
   /** Set where these are pictures in colour, to be looked at alone; `placed` where they are where they were taken. */
   pictures: z.object({ placed: z.boolean() }).nullable().default(null),
   /** Over size, affine and values: the same scan is added once, and known again where it trained a model. */

@@ -10,6 +10,8 @@ export const libraryErrors = {
   'library/unlabelled': (d: { names: string }) =>
     `These scans have no labels yet: ${d.names}. Label or correct them first, or leave them out.`,
   'library/several-images': (d: { names: string }) =>
-    `These scans hold several images each: ${d.names}. Leave them out, or adapt on the command line with a file for each image ("fewscan adapt", nnU-Net folders).`,
+    `These scans do not hold the same number of images: ${d.names}. Choose scans with the same images.`,
+  'library/other-sequences': (d: { names: string }) =>
+    `These scans do not hold the same sequences in the same order: ${d.names}. Join their images anew, in one order.`,
   'library/no-such-job': (d: { id: string }) => `There is no job ${d.id}. See the list of activity.`,
 } as const;

@@ -2,6 +2,7 @@ import type { BackEndFinding } from '../../contract/doctor.ts';
 import type { JobKind, JobRequest } from '../../contract/jobs.ts';
 import { adapt } from '../jobs/adapt.ts';
 import { collect } from '../jobs/collect.ts';
+import { combine } from '../jobs/combine.ts';
 import { compare } from '../jobs/compare.ts';
 import { compareVersions } from '../jobs/compare-versions.ts';
 import { consolidate } from '../jobs/consolidate.ts';
@@ -41,6 +42,7 @@ const jobs = {
   segment: ({ ports, context }, request) => segment(ports, context, request),
   import: ({ ports, context }, request) => importScans(ports, context, request),
   collect: ({ ports, context }, request) => collect(ports, context, request),
+  combine: ({ ports, context }, request) => combine(ports, context, request),
   evaluate: ({ ports, context }, request) => evaluate(ports, context, request),
   compare: ({ ports, context }, request) => compare(ports, context, request),
   demo: ({ ports, context }, request) => demo(ports, context, request),
@@ -54,8 +56,8 @@ const jobs = {
 /** The result of a job of a kind. */
 export type JobResult<Kind extends JobKind> = Awaited<ReturnType<(typeof jobs)[Kind]>>;
 
-export const needsTensors = (kind: JobKind): boolean =>
-  kind !== 'synthesize' && kind !== 'collect' && kind !== 'evaluate' && kind !== 'import';
+const withoutTensors: readonly JobKind[] = ['synthesize', 'collect', 'combine', 'evaluate', 'import'];
+export const needsTensors = (kind: JobKind): boolean => !withoutTensors.includes(kind);
 
 export const performJob = (house: JobHouse, request: JobRequest): Promise<unknown> =>
   (jobs[request.kind] as (house: JobHouse, request: JobRequest) => Promise<unknown>)(house, request); // the kind pairs job and request

@@ -73,7 +73,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     mixture: null,
     gate: scanGate(prepared.training, prepared.net.inputChannels),
     borderDeviation: recipe.borderDeviation,
-    channels: [...dataset.channels],
+    channels: [...prepared.channels],
     structures: [...prepared.structures],
     plan: prepared.plan,
     prior: prior ? { name: prior.name, sha256: prior.sha256 } : null,

@@ -1,8 +1,9 @@
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
-import { refuseNonFinite } from '../imaging/preprocessing/checks.ts';
+import { groupNumbered } from './group-channels.ts';
 import { readLabels } from './labelled-cases.ts';
 import type { JobContext, LabelledCase, Ports, ScanFile } from './ports.ts';
+import { readChannels } from './read-channels.ts';
 
 export interface CollectResult {
   /** Ids in the library, also of scans that were there before. */
@@ -10,6 +11,13 @@ export interface CollectResult {
   readonly added: number;
   /** What could not be read, and why; one bad scan does not keep the others out. */
   readonly problems: readonly { readonly name: string; readonly message: string }[];
+}
+
+interface FoundScan {
+  readonly name: string;
+  /** Its images: NAME_0000, NAME_0001, ... are one scan. */
+  readonly files: readonly ScanFile[];
+  readonly labelled?: LabelledCase;
 }
 
 /** Reads files, folders and zips into the library, a scan at a time. */
@@ -28,28 +36,55 @@ export async function collect(
       return undefined;
     }
   };
-  const found: (ScanFile & { readonly labelled?: LabelledCase })[] = [];
+  const found: FoundScan[] = [];
   const dataset =
     labelFolder === undefined ? undefined : await ports.scans.readDataset({ images: inputs[0]!, labels: labelFolder });
-  if (dataset) found.push(...dataset.cases.map((one) => ({ name: one.name, path: one.imagePaths[0]!, labelled: one })));
+  if (dataset)
+    found.push(
+      ...dataset.cases.map((one) => ({
+        name: one.name,
+        files: one.imagePaths.map((path) => ({ name: one.name, path })),
+        labelled: one,
+      })),
+    );
+  const files: ScanFile[] = [];
   for (const input of dataset ? inputs.slice(1) : inputs) {
     const name = input.split(/[\\/]/).at(-1) ?? input;
-    found.push(...((await attempt(name, () => ports.scans.viewable.listScans(input))) ?? []));
+    files.push(...((await attempt(name, () => ports.scans.viewable.listScans(input))) ?? []));
   }
+  found.push(...groupNumbered(files).map(({ name, channels }) => ({ name, files: channels })));
+  /** undefined where files are numbered, but are no images of one scan. */
+  const together = async (files: readonly ScanFile[], name: string) => {
+    try {
+      return await readChannels(
+        ports.scans.viewable.readVolume,
+        files.map(({ path }) => path),
+        name,
+      );
+    } catch (cause) {
+      if (files.length > 1 && !dataset && cause instanceof AppError && cause.code === 'geometry/channels')
+        return undefined;
+      throw cause;
+    }
+  };
   const scans: string[] = [];
   let added = 0;
-  for (const [done, { name, path, labelled }] of found.entries()) {
+  for (const [done, { name, files, labelled }] of found.entries()) {
     context.report({ phase: 'reading scans', done, total: found.length, unit: 'scans' });
     await context.breathe('reading scans');
     await attempt(name, async () => {
-      const volume = await ports.scans.viewable.readVolume(path);
-      refuseNonFinite(volume, name);
+      const volume = await together(files, name);
+      if (!volume) {
+        found.push(...files.map((file) => ({ name: file.name, files: [file] }))); // by themselves, at the end
+        return;
+      }
       const labels = labelled && (await readLabels(ports, labelled, volume));
       const structures = [...new Set(labels?.voxels)].filter((label) => label > 0).sort((a, b) => a - b);
       const kept = await ports.library.add({
         name,
         volume,
         labels,
+        channels: files.length > 1 ? dataset?.channels : [],
         structures: structures.map((label) => ({
           label,
           name: dataset?.labelNames[label] || `label ${label}`,

@@ -5,7 +5,7 @@ import { applyPlan, applyPlanToLabels } from '../imaging/preprocessing/apply-pla
 import { asLabels, type Labels, refuseDifferentGrids, refuseNonFinite } from '../imaging/preprocessing/checks.ts';
 import type { Grid, Volume } from '../imaging/volume.ts';
 import type { Sides } from '../numerics/tensors/patches.ts';
-import type { JobContext, LabelledCase, Ports } from './ports.ts';
+import type { JobContext, LabelledCase, LabelledDataset, Ports } from './ports.ts';
 
 /** A case as it was read: channels and labels on one grid. */
 export interface RawCase {
@@ -72,6 +72,15 @@ export function prepareCase(
 /** Label values above 0 of a case, ascending. */
 export const labelValues = ({ labels }: RawCase): readonly number[] =>
   [...new Set(labels.voxels)].filter((value) => value > 0).sort((a, b) => a - b);
+
+/** Names of the images that a case holds, as the data set calls them or by number; a file of four axes holds several. */
+export function channelNames(
+  { channels: named }: Pick<LabelledDataset, 'channels'>,
+  { channels }: RawCase,
+): readonly string[] {
+  const count = channels.reduce((sum, { components }) => sum + components, 0);
+  return Array.from({ length: count }, (_, n) => named[n] ?? (count === 1 ? 'image' : `channel ${n}`));
+}
 
 /** The one label set of all cases. @throws AppError where a case has none, or another set */
 export function commonLabels(cases: readonly RawCase[]): readonly number[] {

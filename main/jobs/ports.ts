@@ -44,6 +44,7 @@ export interface LabelledCase {
 /** Two folders with matching names, or an nnU-Net raw data set. */
 export interface LabelledDataset {
   readonly cases: readonly LabelledCase[];
+  /** Names of channels that the data set gives, nnU-Net's dataset.json; may be fewer than there are: see `channelNames`. */
   readonly channels: readonly string[];
   /** Names of label values where the data set gives them (nnU-Net's dataset.json); else empty. */
   readonly labelNames: Readonly<Record<number, string>>;
@@ -169,5 +170,7 @@ export interface ScanLibrary {
     readonly volume: Volume;
     readonly labels?: Volume | undefined;
     readonly structures: readonly { readonly label: number; readonly name: string }[];
+    /** What the images are called where the volume holds several. */
+    readonly channels?: readonly string[] | undefined;
   }): Promise<{ readonly id: string; readonly isNew: boolean }>;
 }

@@ -2,7 +2,7 @@ import type { PreprocessingPlan } from '../../contract/model.ts';
 import { makePlan } from '../imaging/preprocessing/make-plan.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import type { Structure } from './evaluate-case.ts';
-import { commonLabels, type PreparedCase, prepareCase, readCases } from './labelled-cases.ts';
+import { channelNames, commonLabels, type PreparedCase, prepareCase, readCases } from './labelled-cases.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports } from './ports.ts';
 import type { Recipe } from './training-recipe.ts';
 
@@ -11,6 +11,8 @@ export interface PreparedTraining {
   readonly net: UnetArchitecture;
   readonly plan: PreprocessingPlan;
   readonly structures: readonly Structure[];
+  /** Names of the network's input channels. */
+  readonly channels: readonly string[];
   readonly training: readonly PreparedCase[];
   readonly heldOut: readonly PreparedCase[];
 }
@@ -34,15 +36,17 @@ export async function prepareTraining(
   const [raw, rawHeldOut] = [await readCases(ports, context, training), await readCases(ports, context, heldOut)];
   const labels = commonLabels([...raw, ...rawHeldOut]);
   const plan = makePlan(raw);
+  const channels = channelNames(dataset, raw[0]!); // a split leaves at least two
   const classOf = new Map(labels.map((label, place) => [label, place + 1]));
   return {
     net: {
       family: 'residual-unet',
       size: recipe.size,
-      inputChannels: dataset.channels.length,
+      inputChannels: channels.length,
       classes: labels.length + 1,
     },
     plan,
+    channels,
     structures: labels.map((label) => ({ label, name: dataset.labelNames[label] ?? `label ${label}` })),
     training: raw.map((one) => prepareCase(ports, one, plan, classOf)),
     heldOut: rawHeldOut.map((one) => prepareCase(ports, one, plan, classOf)),

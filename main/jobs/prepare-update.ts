@@ -16,7 +16,7 @@ import type { PreparedTraining, TrainingSplit } from './prepare-training.ts';
 import { parseRecipe, type Recipe } from './training-recipe.ts';
 
 /** What a model learns a further site from. */
-export interface PreparedUpdate extends Omit<PreparedTraining, 'structures'> {
+export interface PreparedUpdate extends Omit<PreparedTraining, 'structures' | 'channels'> {
   readonly base: LoadedModel;
   readonly recipe: Recipe;
   readonly choice: ComponentChoice;
@@ -43,8 +43,6 @@ export async function prepareUpdate(
   if (request.method === 'dwp' && priorName === undefined) throw new AppError('job/prior-needed', { method: 'dwp' });
   const prior = priorName === undefined ? undefined : await ports.priors.load(priorName);
   const dataset = await ports.scans.readDataset(request);
-  if (dataset.channels.length !== net.inputChannels)
-    throw new AppError('data/channel-count', { found: dataset.channels.length, needed: net.inputChannels });
   const split = splitCases(chosenCases(dataset, request.cases), request);
   const scans = await prepareForModel(ports, context, { dataset, ...split }, base);
   const components = componentsOf(base);

@@ -12,7 +12,7 @@ import { cyclicalSchedule } from '../numerics/training/schedules.ts';
 import type { TrainingState } from '../numerics/training/training.ts';
 import { CaseCache } from './case-cache.ts';
 import { exampleBatches } from './example-batches.ts';
-import { labelValues, type PreparedCase, prepareCase, readCase, readCases } from './labelled-cases.ts';
+import { channelNames, labelValues, type PreparedCase, prepareCase, readCase, readCases } from './labelled-cases.ts';
 import { networkFigures } from './network-figures.ts';
 import type { JobContext, LabelledCase, Ports } from './ports.ts';
 import { sidesOf } from './train-model.ts';
@@ -84,7 +84,12 @@ async function prepareSources(
   return {
     request,
     recipe,
-    net: { family: 'residual-unet', size: request.size, inputChannels: dataset.channels.length, classes: 2 },
+    net: {
+      family: 'residual-unet',
+      size: request.size,
+      inputChannels: channelNames(dataset, sample[0]!).length,
+      classes: 2,
+    },
     plan,
     cases,
     validation,

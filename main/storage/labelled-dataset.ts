@@ -33,9 +33,7 @@ export async function readDataset({ images, labels }: Source, listScans: ListSca
     : { images, labels };
   if (resolve(folders.images) === resolve(folders.labels))
     throw new AppError('storage/labels-are-images', { folder: images });
-  const described = isRawDataset
-    ? await readDescription(join(images, datasetFile))
-    : { channels: undefined, labelNames: {} };
+  const described = isRawDataset ? await readDescription(join(images, datasetFile)) : { channels: [], labelNames: {} };
   const labelFiles = new Map((await listScans(folders.labels)).map(({ name, path }) => [name, path]));
   const grouped = groupByCase(await listScans(folders.images), labelFiles);
   const cases = [...grouped].map(([name, channels]) => caseOf(name, channels, { labelFiles, folder: folders.labels }));
@@ -49,12 +47,7 @@ export async function readDataset({ images, labels }: Source, listScans: ListSca
       secondCount: one.imagePaths.length,
     });
   }
-  const count = first!.imagePaths.length;
-  const channels = Array.from(
-    { length: count },
-    (_, n) => described.channels?.[n] ?? (count === 1 ? 'image' : `channel ${n}`),
-  );
-  return { cases, channels, labelNames: described.labelNames };
+  return { cases, channels: described.channels, labelNames: described.labelNames };
 }
 
 /** Files of each case by channel number. */

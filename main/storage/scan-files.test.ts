@@ -91,7 +91,7 @@ describe('labelled data sets', () => {
     const { cases, channels } = await scanFiles.readDataset({ images, labels });
     expect(cases.map(({ name }) => name)).toEqual(['a', 'b']);
     expect(cases[0]).toEqual({ name: 'a', imagePaths: [join(images, 'a.nii.gz')], labelPath: join(labels, 'a.nii') });
-    expect(channels).toEqual(['image']);
+    expect(channels).toEqual([]);
   });
 
   test('an nnU-Net raw data set of two channels, named by its description', async () => {

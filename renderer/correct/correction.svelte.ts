@@ -84,7 +84,6 @@ export class Correction {
     const seed = this.#atCrosshair();
     if (seed === undefined) return;
     this.#change((labels) => {
-      const { voxels } = this.#session.image!; // there is a crosshair on it
       const settings = {
         size: this.#grid.size,
         seed,
@@ -92,7 +91,7 @@ export class Correction {
         tolerance: this.tolerance,
         most: mostGrown,
       };
-      const grown = grow(labels, voxels, settings);
+      const grown = grow(labels, this.#session.shownValues, settings);
       if (!grown.hasLeaked) return grown.labels;
       say(`Growing went over more than ${mostGrown} voxels and was not done. Lower the tolerance.`, true);
       return labels;
@@ -124,7 +123,7 @@ export class Correction {
     const isEraser = tool === 'erase' || tool === 'erase-sphere' || tool === 'erase-scissors';
     if (!isEraser && tool !== 'brush' && tool !== 'sphere' && tool !== 'threshold' && tool !== 'scissors') return;
     this.#change((labels) =>
-      stamp(labels, this.#session.image!.voxels, this.#grid, {
+      stamp(labels, this.#session.shownValues, this.#grid, {
         centreRasMm: view.centre(),
         radiusMm: this.size,
         acrossRas: tool === 'sphere' || tool === 'erase-sphere' ? undefined : acrossOf[plane],

@@ -1,4 +1,5 @@
 import type { ScanEntry } from '../../contract/app/scan-entry.ts';
+import type { VoxelArray } from '../../contract/app/voxel-message.ts';
 import { attempt, say } from '../app-state.svelte.ts';
 import { readVoxels, saveLabels, type Voxels } from '../connection.ts';
 import { islandAt } from '../correct/label-operations.ts';
@@ -28,6 +29,8 @@ export class ScanSession {
   view = $state.raw<ScanView>();
   image = $state.raw<Voxels>();
   reading = $state.raw<PointerReading>();
+  /** Which of the scan's images is on the screen, from 0. */
+  channel = $state(0);
   tool = $state<PointerTool>('crosshairs');
   window = $state.raw<readonly [number, number]>([0, 1]);
   save = $state<'saved' | 'edited' | 'saving' | 'failed'>('saved');
@@ -75,6 +78,19 @@ export class ScanSession {
       },
     });
     this.window = this.view.range;
+  }
+
+  showChannel(channel: number): void {
+    this.channel = channel;
+    this.view?.showChannel(channel);
+  }
+
+  /** Values of the image on the screen; empty where none is open. */
+  get shownValues(): VoxelArray {
+    if (!this.image) return new Float32Array(0);
+    const { header, voxels } = this.image;
+    const count = header.size[0] * header.size[1] * header.size[2];
+    return voxels.subarray(this.channel * count, (this.channel + 1) * count);
   }
 
   choose(tool: PointerTool): void {

@@ -18,10 +18,10 @@ export function geometryOf({ affineRasMm }: VoxelHeader) {
   return { spacing, direction, origin: column(affineRasMm, 3) };
 }
 
-/** The types that Cornerstone draws; the first component of several. */
-function drawable({ header, voxels }: Voxels): Uint8Array | Int16Array | Uint16Array | Float32Array {
+/** The types that Cornerstone draws; a copy of one component of several, for another may take its place. */
+function drawable({ header, voxels }: Voxels, component = 0): Uint8Array | Int16Array | Uint16Array | Float32Array {
   const count = header.size[0] * header.size[1] * header.size[2];
-  const first = header.components > 1 ? voxels.subarray(0, count) : voxels;
+  const first = header.components > 1 ? voxels.slice(component * count, (component + 1) * count) : voxels;
   if (
     first instanceof Uint8Array ||
     first instanceof Int16Array ||
@@ -79,6 +79,13 @@ export function addVolume(id: string, data: Voxels, label: string, imageId?: str
   });
   volume.modified(); // without it the first picture is black
   return volume;
+}
+
+/** Draws another component of the voxels that a volume was made of. */
+export function showComponent(id: string, data: Voxels, component: number): void {
+  const volume = cache.getVolume(id)!; // the view's own
+  volume.voxelManager!.setCompleteScalarDataArray!(drawable(data, component));
+  volume.modified();
 }
 
 const along = (origin: Point, direction: Types.Mat3, mm: number): Point =>

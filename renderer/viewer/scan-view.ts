@@ -9,7 +9,7 @@ import {
 } from '@cornerstonejs/core';
 import * as tools from '@cornerstonejs/tools';
 import { labelLut } from './colours.ts';
-import { addVolume, removeVolume, turnWorld, valuesOf } from './cornerstone-volume.ts';
+import { addVolume, removeVolume, showComponent, turnWorld, valuesOf } from './cornerstone-volume.ts';
 import { removeDistances, watchDistances } from './distances.ts';
 import { keepPlace } from './keep-place.ts';
 import { applyChange, changeBetween } from './label-change.ts';
@@ -31,7 +31,10 @@ export interface ScreenPlace {
 export interface ScanView {
   choose(tool: PointerTool): void;
   setWindow(low: number, high: number): void;
+  /** Window of the image on the screen by its own values. */
   readonly range: readonly [number, number];
+  /** Puts another of the scan's images on the screen, from 0, in its own window. */
+  showChannel(channel: number): void;
   setBrush(mm: number): void;
   /** Intensities that the threshold brush paints. */
   setThreshold(low: number, high: number): void;
@@ -81,7 +84,9 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
   const toolGroup = makeToolGroup(name, name, viewportIds);
   const image = addVolume(ids.image, settings.image, name);
   const [ni, nj, nk] = settings.image.header.size;
-  const range = quantiles(settings.image.voxels.subarray(0, ni * nj * nk)); // of the first component, which is drawn
+  const rangeOf = (channel: number) =>
+    quantiles(settings.image.voxels.subarray(channel * ni * nj * nk, (channel + 1) * ni * nj * nk));
+  let range = rangeOf(0);
   const viewports = () => viewportIds.map((id) => engine.getViewport(id) as Types.IVolumeViewport); // as set above
   await setVolumesForViewports(engine, [{ volumeId: ids.image }], viewportIds);
   const setWindow = (low: number, high: number) => {
@@ -127,7 +132,14 @@ export async function openScanView(settings: ScanViewSettings): Promise<ScanView
   const labels = () => valuesOf(ids.labels) as Uint8Array<ArrayBuffer>;
 
   return {
-    range,
+    get range() {
+      return range;
+    },
+    showChannel: (channel) => {
+      showComponent(ids.image, settings.image, channel);
+      range = rangeOf(channel);
+      setWindow(...range);
+    },
     overlays,
     choose: toolGroup.choose,
     setWindow,

@@ -111,9 +111,15 @@ async function layOut({ ports: { library } }: House, scans: readonly string[], f
   const unlabelled = entries.filter(({ labels }) => !labels?.sha256);
   if (unlabelled.length > 0)
     throw new AppError('library/unlabelled', { names: unlabelled.map((one) => one.name).join(', ') });
-  const several = entries.filter(({ components }) => components > 1);
-  if (several.length > 0)
-    throw new AppError('library/several-images', { names: several.map(({ name }) => name).join(', ') });
+  const [first] = entries;
+  const others = entries.filter(({ components }) => components !== first!.components); // a call names one at least
+  if (others.length > 0)
+    throw new AppError('library/several-images', { names: [first!, ...others].map(({ name }) => name).join(', ') });
+  const sequences = entries.map(({ channels }) => channels).filter((names) => names.length > 0);
+  if (sequences.some((names) => names.join('\n') !== sequences[0]!.join('\n')))
+    throw new AppError('library/other-sequences', {
+      names: entries.map(({ name, channels }) => `${name} (${channels.join(', ') || 'not named'})`).join('; '),
+    });
   for (const [image, below, suffix] of [
     ['image', 'imagesTr', '_0000'],
     ['labels', 'labelsTr', ''],
@@ -128,7 +134,7 @@ async function layOut({ ports: { library } }: House, scans: readonly string[], f
     .flatMap(({ labels }) => labels!.structures)
     .filter(({ label, name }) => name !== `label ${label}`);
   const labels = Object.fromEntries(named.map((one) => [one.name, one.label]));
-  await writeFileAtomically(join(folder, 'dataset.json'), recordText({ channel_names: { 0: 'image' }, labels }));
+  await writeFileAtomically(join(folder, 'dataset.json'), recordText({ channel_names: { ...sequences[0] }, labels }));
 }
 
 /** A link keeps the file as it is now: labels that are saved later are new files. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CallRequest, EventName, EventPayload } from '../../../contract/app/calls.ts';
 import { type Answer, type Handlers, serve } from '../../../contract/app/connection.ts';
+import { AppError } from '../../../contract/errors/app-error.ts';
 import { type JobRequest, jobRequests } from '../../../contract/jobs.ts';
 import { readAppSettings, saveAppSettings } from '../../storage/app-settings.ts';
 import { homeFolder, resourcesFolder } from '../../storage/folders.ts';
@@ -71,7 +72,7 @@ export async function openDesktop({
       }
       if (job.status !== 'done') return;
       if (job.request.kind === 'adapt' || job.request.kind === 'update') emit('models', {});
-      if (job.request.kind === 'collect') emit('library', {});
+      if (job.request.kind === 'collect' || job.request.kind === 'combine') emit('library', {});
     },
   });
   const house = { home, resources, ports, queue };
@@ -117,6 +118,26 @@ function libraryHandlers({ resources, ports, queue }: House, changed: () => void
     'library/list': async () => [...(await library.list())],
     'library/add': async ({ paths }) =>
       queue.start({ title: 'Opening scans', request: jobRequests.collect.parse({ kind: 'collect', inputs: paths }) }),
+    'library/combine': async ({ name, channels }) => {
+      const entries = await Promise.all(channels.map(({ id }) => library.entry(id)));
+      entries.forEach(refusePictures);
+      const several = entries.filter(({ components }) => components > 1);
+      if (several.length > 0)
+        throw new AppError('library/several-images', { names: several.map(({ name }) => name).join(', ') });
+      const labelled = entries.find(({ labels }) => labels?.sha256);
+      return queue.start({
+        title: `Putting ${name} together`,
+        request: jobRequests.combine.parse({
+          kind: 'combine',
+          name,
+          channels: channels.map((channel) => ({ name: channel.name, image: library.pathOf(channel.id, 'image') })),
+          ...(labelled && {
+            labels: library.pathOf(labelled.id, 'labels'),
+            structures: labelled.labels!.structures,
+          }),
+        }),
+      });
+    },
     'library/add-demo': async () =>
       queue.start({
         title: 'Opening the demo scans',

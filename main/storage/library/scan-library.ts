@@ -107,7 +107,7 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
   return {
     list,
     entry,
-    async add({ name, volume, labels, structures }) {
+    async add({ name, volume, labels, structures, channels = [] }) {
       const imageSha256 = hashVolume(volume);
       ids ??= new Map((await list()).map((one) => [one.imageSha256, one.id]));
       const known = ids.get(imageSha256);
@@ -123,6 +123,7 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
         size: [...volume.size],
         spacingMm: [...spacingMm(volume)],
         components: volume.components,
+        channels: [...channels],
         pictures: volume.pictures ?? null,
         imageSha256,
         tags: [],
