@@ -25,8 +25,8 @@ export const siteSettingsSchema = z.strictObject({
   /** Steps at the first site, from the prior, and at the second. Training on both takes the sum. */
   firstSteps: positive.default(100),
   nextSteps: positive.default(60),
-  /** Of distilling both components into one. */
-  consolidationSteps: positive.default(60),
+  /** Of distilling both components into one: the best of 60, 160 and 400 on development scans (docs/results/site-update-development). */
+  consolidationSteps: positive.default(400),
   members: positive.default(3),
   /** Sides of training patches, voxels along i, j, k. */
   patch: z.tuple([positive, positive, positive]).default([32, 40, 32]),
