@@ -5,6 +5,25 @@ const whole = z.number().int().nonnegative();
 const positive = z.number().int().positive();
 const triple = z.tuple([positive, positive, positive]);
 
+/** How long a training goes on: one of these, or the recipe's own steps. */
+const budget = {
+  minutes: z.number().positive().optional(),
+  epochs: positive.optional(),
+  steps: positive.optional(),
+};
+
+/** How a model version is learned from labelled scans. */
+const learning = {
+  ...budget,
+  holdOut: z.number().min(0).max(0.9).default(0.2),
+  seed: whole.default(0),
+  /** Case names to train on; all of the folder when absent. */
+  cases: z.array(z.string()).optional(),
+  /** Whether the version is used at once; one that has no other before it always is. */
+  makeCurrent: z.boolean().default(true),
+  settings: z.record(z.string(), z.unknown()).default({}),
+};
+
 const requests = {
   doctor: z.object({ kind: z.literal('doctor') }),
   synthesize: z.object({
@@ -55,16 +74,7 @@ const requests = {
     prior: z.string().optional(),
     method: adaptMethodSchema.default('dwp'),
     name: z.string(),
-    minutes: z.number().positive().optional(),
-    epochs: positive.optional(),
-    steps: positive.optional(),
-    holdOut: z.number().min(0).max(0.9).default(0.2),
-    seed: whole.default(0),
-    /** Case names to train on; all of the folder when absent. */
-    cases: z.array(z.string()).optional(),
-    /** Whether the version is used at once; one that has no other before it always is. */
-    makeCurrent: z.boolean().default(true),
-    settings: z.record(z.string(), z.unknown()).default({}),
+    ...learning,
   }),
   /** A new site joins a model as a component of a mixture. */
   update: z.object({
@@ -80,15 +90,7 @@ const requests = {
     prior: z.string().optional(),
     method: z.enum(['dwp', 'pr']).default('dwp'),
     choice: componentChoiceSchema.optional(),
-    minutes: z.number().positive().optional(),
-    epochs: positive.optional(),
-    steps: positive.optional(),
-    holdOut: z.number().min(0).max(0.9).default(0.2),
-    seed: whole.default(0),
-    cases: z.array(z.string()).optional(),
-    /** Whether the version is used at once. */
-    makeCurrent: z.boolean().default(true),
-    settings: z.record(z.string(), z.unknown()).default({}),
+    ...learning,
   }),
   /** Two versions of a model on labelled scans that trained neither. */
   'compare-versions': z.object({
@@ -107,9 +109,7 @@ const requests = {
     images: z.string(),
     name: z.string().optional(),
     prior: z.string().optional(),
-    minutes: z.number().positive().optional(),
-    epochs: positive.optional(),
-    steps: positive.optional(),
+    ...budget,
     seed: whole.default(0),
     settings: z.record(z.string(), z.unknown()).default({}),
   }),

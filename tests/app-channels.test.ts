@@ -1,35 +1,26 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeNifti } from '../main/imaging/nifti/encode.ts';
-import { coloured, expectAccessible } from './app-window.ts';
+import { coloured, expectAccessible, openWindow } from './app-window.ts';
 import { madeScan, otherContrast } from './made-scans.ts';
-import { noBrowser, openBrowser } from './open-browser.ts';
+import { noBrowser } from './open-browser.ts';
 import { isSetUp } from './run-fewscan.ts';
-import { type StartedApp, startApp } from './start-app.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const folder = temporaryFolder();
-let app: StartedApp;
-let browser: Browser;
+let opened: Awaited<ReturnType<typeof openWindow>>;
 let page: Page;
-const problems: string[] = [];
 
 describe.skipIf(noBrowser !== undefined || !isSetUp)(
   `several images of a patient in the app${noBrowser ? ` (${noBrowser})` : ''}`,
   () => {
     beforeAll(async () => {
-      app = await startApp(join(folder, 'home'));
-      browser = await openBrowser();
-      page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
-      page.on('pageerror', (error) => problems.push(error.message));
-      await page.goto(app.address);
+      opened = await openWindow(join(folder, 'home'));
+      page = opened.page;
     }, 60_000);
-    afterAll(async () => {
-      await browser?.close();
-      await app?.end();
-    });
+    afterAll(() => opened?.close());
 
     it('are joined in the library, and each is on the screen when it is asked for', async () => {
       const { image } = madeScan(0);
@@ -76,7 +67,7 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
       await show('T1');
       expect(await value()).toBe(t1);
       expect(await coloured(plane)).toBeGreaterThan(0); // its crosshair
-      expect(problems).toEqual([]);
+      expect(opened.problems).toEqual([]);
     }, 120_000);
   },
 );

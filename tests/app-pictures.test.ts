@@ -1,12 +1,11 @@
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callsOf } from './app-window.ts';
+import { callsOf, openWindow } from './app-window.ts';
 import { dicomFile, element, pixelElement, short, text } from './made-dicom.ts';
-import { noBrowser, openBrowser } from './open-browser.ts';
+import { noBrowser } from './open-browser.ts';
 import { isSetUp } from './run-fewscan.ts';
-import { type StartedApp, startApp } from './start-app.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const root = temporaryFolder();
@@ -40,10 +39,8 @@ const ultrasound = (): Uint8Array => {
   );
 };
 
-let app: StartedApp;
-let browser: Browser;
+let opened: Awaited<ReturnType<typeof openWindow>>;
 let page: Page;
-const problems: string[] = [];
 
 /** The colour that is on the screen in the middle of a third of the picture. */
 const colourAt = (third: number) =>
@@ -67,16 +64,10 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
   `pictures in colour in the app${noBrowser ? ` (${noBrowser})` : ''}`,
   () => {
     beforeAll(async () => {
-      browser = await openBrowser();
-      app = await startApp(join(root, 'home'));
-      page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
-      page.on('pageerror', (error) => problems.push(error.message));
-      await page.goto(app.address);
+      opened = await openWindow(join(root, 'home'));
+      page = opened.page;
     }, 60_000);
-    afterAll(async () => {
-      await browser?.close();
-      await app?.end();
-    });
+    afterAll(() => opened?.close());
 
     it('are in the library with their colours, are looked at one by one, and say why they are not segmented', async () => {
       const file = join(root, 'echo.dcm');
@@ -115,7 +106,7 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
       });
       if (process.env['FEWSCAN_PICTURES'])
         await page.screenshot({ path: join(process.env['FEWSCAN_PICTURES'], 'app-pictures.png') });
-      expect(problems).toEqual([]);
+      expect(opened.problems).toEqual([]);
     }, 120_000);
   },
 );

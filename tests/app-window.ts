@@ -4,6 +4,8 @@ import type { Locator, Page } from 'playwright-core';
 import { PNG } from 'pngjs';
 import { expect } from 'vitest';
 import { connect } from '../contract/app/connection.ts';
+import { openBrowser } from './open-browser.ts';
+import { startApp } from './start-app.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -15,6 +17,22 @@ export const callsOf = (page: Page) =>
       [name, input] as const,
     ),
   );
+
+/** The app in a browser of its own. */
+export async function openWindow(home: string) {
+  const app = await startApp(home);
+  const browser = await openBrowser();
+  const page = await browser.newPage({ viewport: { width: 1200, height: 800 } });
+  /** What the page threw. */
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  await page.goto(app.address);
+  const close = async () => {
+    await browser.close();
+    await app.end();
+  };
+  return { page, problems, close };
+}
 
 export async function expectAccessible(page: Page): Promise<void> {
   const violations = await page.evaluate(
