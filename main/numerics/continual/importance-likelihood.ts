@@ -5,7 +5,7 @@ import {
   encodeImages,
   gaussianLogDensity,
   type MlpVaeShape,
-  softplus,
+  sumOfSoftplus,
 } from '../models/mlp-vae.ts';
 import type { TensorRecord } from '../tensors/tensor-record.ts';
 import { type MixtureTensors, mixtureLogDensity } from './mixture-tensors.ts';
@@ -37,7 +37,7 @@ export function importanceLogLikelihood(
     const z = spread.mean.add(spread.logVariance.mul(scalar(0.5)).exp().mul(noise)) as Tensor2D; // [N * S, L]
     const logits = decodeLogits(denseOf(weights), z); // [N * S, P]
     const inner = logits.reshape([N, S, P]).matMul(images.reshape([N, P, 1])); // [N, S, 1]
-    const fit = inner.reshape([N * S]).sub(softplus(logits).sum(1));
+    const fit = inner.reshape([N * S]).sub(sumOfSoftplus(logits));
     const ratio = fit.add(mixtureLogDensity(prior, z)).sub(gaussianLogDensity(spread, z));
     return ratio
       .reshape([N, S])

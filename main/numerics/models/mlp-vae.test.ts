@@ -13,7 +13,7 @@ import {
   gaussianLogDensity,
   type MlpVaeShape,
   mlpVaeStart,
-  softplus,
+  sumOfSoftplus,
 } from './mlp-vae.ts';
 
 const key = rootKey(21);
@@ -47,7 +47,21 @@ describe.skipIf(!useTensorflow())('an MLP VAE', () => {
       }
       expect(found[n]!).toBeCloseTo(sum, 3);
     }
-    expect(softplus(tensor2d([-100, 100], [1, 2])).dataSync()[1]).toBeCloseTo(100, 4);
+  });
+
+  it('adds up softplus over any number of columns, of any size', () => {
+    for (const columns of [1, 2, 121, 127, 784]) {
+      for (const scale of [0, 1, 100]) {
+        const logits = drawn(`softplus ${columns}`, 2, columns, scale);
+        const values = logits.dataSync<'float32'>();
+        const found = sumOfSoftplus(logits).dataSync();
+        for (let row = 0; row < 2; row++) {
+          const own = values.slice(row * columns, (row + 1) * columns);
+          const sum = own.reduce((total, l) => total + Math.max(l, 0) + Math.log1p(Math.exp(-Math.abs(l))), 0);
+          expect(found[row]! / Math.max(1, sum)).toBeCloseTo(sum / Math.max(1, sum), 5);
+        }
+      }
+    }
   });
 
   it('has the likelihood gradient of finite differences', () => {
