@@ -1,5 +1,11 @@
+import { type SegmentationReport, shownInterval } from '../contract/segmentation-report.ts';
 import type { JobResult } from '../main/compute/job-table.ts';
 import { textTable } from './table.ts';
+
+function intervalInWords(report: SegmentationReport, structure: SegmentationReport['structures'][number]): string {
+  const { low, high, level } = shownInterval(report, structure);
+  return level > 0 ? `${low.toFixed(2)} to ${high.toFixed(2)} (${Math.round(100 * level)} %)` : 'one sample';
+}
 
 /** What each job's result looks like on a terminal. */
 export const summaries = {
@@ -77,15 +83,13 @@ export const summaries = {
   segment: ({ scans }: JobResult<'segment'>): string =>
     [
       textTable(
-        ['scan', 'structure', '>volume ml', '90 % interval', '>sample Dice', '>review score'],
+        ['scan', 'structure', '>volume ml', 'interval', '>sample Dice', '>review score'],
         scans.flatMap(({ name, report }) =>
           report.structures.map((structure) => [
             name,
             structure.name,
             structure.volumeMl.median.toFixed(2),
-            report.intervalLevel > 0
-              ? `${structure.volumeMl.low.toFixed(2)} to ${structure.volumeMl.high.toFixed(2)}`
-              : 'one sample',
+            intervalInWords(report, structure),
             structure.sampleDice.toFixed(3),
             report.reviewScore.toFixed(3),
           ]),

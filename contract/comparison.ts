@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evaluationSchema } from './evaluation.ts';
+import { intervalCalibrationSchema } from './model.ts';
 
 const evaluation = evaluationSchema.shape;
 
@@ -16,6 +17,10 @@ export const comparisonCellSchema = z.object({
   prior: z.string().nullable(),
   cases: evaluation.cases,
   summary: evaluation.summary,
+  /** Found on the training scans, where it was asked for; null where the arm gives no intervals. */
+  intervalCalibration: intervalCalibrationSchema.nullable().optional(),
+  /** Of `auto`: what it chose, and by which figures on the training scans. */
+  methodChoice: z.record(z.string(), z.unknown()).optional(),
   training: z.object({
     steps: z.number(),
     elapsedMs: z.number(),

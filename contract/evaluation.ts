@@ -33,6 +33,8 @@ export const evaluationSchema = z.object({
           volumeMl: z.number(),
           trueVolumeMl: z.number(),
           intervalHoldsTruth: z.boolean().nullable(),
+          /** The interval as the model's calibration on local scans stretches it; absent without one. */
+          calibratedHoldsTruth: z.boolean().optional(),
           /** What the samples say; absent without them. */
           sampleVolumesMl: z.array(z.number()).optional(),
           sampleDice: z.number().optional(),
@@ -59,6 +61,8 @@ export const evaluationSchema = z.object({
       }),
     ),
     intervalCoverage: finiteOrNull,
+    /** Of the calibrated intervals; absent without them. */
+    calibratedCoverage: z.number().optional(),
     /** Within 5 mm of the union of truth and prediction (methods 2), as are ace, nll, reliability and auroc. */
     ece: finiteOrNull,
     ace: finiteOrNull,

@@ -74,6 +74,8 @@ const requests = {
     prior: z.string().optional(),
     method: adaptMethodSchema.default('dwp'),
     name: z.string(),
+    /** Stretches volume intervals to what cross-validation on the scans shows; takes as long again as the training. */
+    calibrate: z.boolean().default(false),
     ...learning,
   }),
   /** A new site joins a model as a component of a mixture. */
@@ -179,6 +181,8 @@ const requests = {
     trainFrom: z.string(),
     testOn: z.string(),
     samples: positive.default(19),
+    /** Of arms with intervals also the calibrated ones, found on the training scans: half as much training again for each of two halves. */
+    calibrate: z.boolean().default(false),
     settings: z.record(z.string(), z.unknown()).default({}),
     /** Of the cells, in their order, every `of`-th from `part` on: several machines share the work through one folder. */
     shard: z.object({ part: whole, of: positive }).default({ part: 0, of: 1 }),

@@ -38,7 +38,7 @@ export type Method = z.infer<typeof methodSchema>;
 export const adaptMethodSchema = z.enum([...methodSchema.options, 'auto']);
 export type AdaptMethod = z.infer<typeof adaptMethodSchema>;
 /** What `compare` can train beyond that: a MaxEntropy Pursuit mixture of DWP posteriors. */
-export const armSchema = z.enum([...methodSchema.options, 'mpvi']);
+export const armSchema = z.enum([...adaptMethodSchema.options, 'mpvi']);
 export type Arm = z.infer<typeof armSchema>;
 
 /**
@@ -51,6 +51,18 @@ export const scanGateSchema = z.object({
   deviation: z.array(z.number().nonnegative()),
 });
 export type ScanGate = z.infer<typeof scanGateSchema>;
+
+/** By how much the volume intervals of a model are stretched so that they hold the truth as often as they say: `main/jobs/calibrate-intervals.ts`. */
+export const intervalCalibrationSchema = z.object({
+  folds: z.number().int().min(2),
+  /** That the factors were found on, each by a network that had not seen it. */
+  scans: z.number().int().positive(),
+  /** Share of further scans whose truth a stretched interval is to hold: 0.9, or what so few scans can say. */
+  level: z.number().min(0).max(1),
+  /** About the median, of each structure in its order. */
+  factors: z.array(z.number().nonnegative()),
+});
+export type IntervalCalibration = z.infer<typeof intervalCalibrationSchema>;
 
 /** How samples of a mixture choose their component: by its weight, by the scan's features, or the one with the least predictive entropy on the scan. */
 export const componentChoiceSchema = z.enum(['weights', 'gate', 'entropy']);
@@ -103,6 +115,8 @@ export const modelRecordSchema = z.object({
   gate: scanGateSchema.nullable().default(null),
   /** Deviation of a scan's border from the network's, logits, by which posterior samples differ beyond their weights. */
   borderDeviation: z.number().nonnegative().default(0),
+  /** Null where the adaptation was not asked for it, in mixtures, and in models made before there was one. */
+  intervalCalibration: intervalCalibrationSchema.nullable().default(null),
   channels: z.array(z.string()),
   /** Foreground structures in the order of the network's classes 1, 2, ...; `label` is the value in label images. */
   structures: z.array(z.object({ label: z.number().int(), name: z.string() })),

@@ -16,6 +16,8 @@ export const segmentationReportSchema = z.object({
       label: z.number().int(),
       /** Volume over the posterior samples; low and high bound it at `intervalLevel`. */
       volumeMl: interval,
+      /** The same interval as the model's calibration on local scans stretches it; absent where the model has none, or the samples too low a level. */
+      calibratedMl: z.object({ low: z.number(), high: z.number() }).optional(),
       /** Mean Dice over all pairs of samples; 1 where two samples are both empty. */
       sampleDice: z.number(),
       sampleIou: z.number(),
@@ -27,6 +29,8 @@ export const segmentationReportSchema = z.object({
   ),
   /** Level that the volume intervals have, from order statistics of the samples (0.9 for 19). */
   intervalLevel: z.number(),
+  /** What the calibrated intervals rest on: the level that they are to have, and the local scans that it was found on. */
+  calibration: z.object({ level: z.number(), scans: z.number().int() }).optional(),
   /** 0 (sure) to 1: one minus the lowest sampleDice of the structures. Ranks scans for review. */
   reviewScore: z.number(),
   /**
@@ -50,6 +54,28 @@ export const segmentationReportSchema = z.object({
   peakMemoryBytes: z.number(),
 });
 export type SegmentationReport = z.infer<typeof segmentationReportSchema>;
+
+/** The interval of a structure's volume that is shown first, and the level that it is to have: the calibrated one where there is one. */
+export const shownInterval = (
+  { intervalLevel, calibration }: SegmentationReport,
+  { volumeMl, calibratedMl }: SegmentationReport['structures'][number],
+): { readonly low: number; readonly high: number; readonly level: number } =>
+  calibratedMl && calibration
+    ? { ...calibratedMl, level: calibration.level }
+    : { low: volumeMl.low, high: volumeMl.high, level: intervalLevel };
+
+/** Heads a column of `shownInterval`. */
+export const intervalHead = ({ intervalLevel, calibration }: SegmentationReport): string => {
+  const level = calibration?.level ?? intervalLevel;
+  return level > 0 ? `${Math.round(100 * level)} % interval` : 'interval';
+};
+
+/** What calibrated intervals rest on, and what the posterior alone said; undefined where they are the posterior's. */
+export const calibrationInWords = ({ calibration, intervalLevel, structures }: SegmentationReport) =>
+  calibration &&
+  `Intervals are calibrated on ${calibration.scans} local scans; the samples alone say, at ${Math.round(100 * intervalLevel)} %: ${structures
+    .map(({ name, volumeMl: { low, high } }) => `${name} ${low.toFixed(2)} to ${high.toFixed(2)} ml`)
+    .join(', ')}.`;
 
 /** The sites by whose posteriors a scan was segmented, the largest share first; undefined where the model knows one site. */
 export const sitesInWords = ({ components }: SegmentationReport): string | undefined =>

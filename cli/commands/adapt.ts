@@ -26,6 +26,10 @@ export function addAdapt(program: Command): void {
     .option('--epochs <E>', 'budget in passes through the scans', wholeNumber)
     .option('--steps <N>', 'budget in steps; the result is then the same bytes each time', wholeNumber)
     .option('--hold-out <SHARE>', 'share of the scans that is kept to check on; 0 trains on all', number)
+    .option(
+      '--calibrate',
+      'stretch volume intervals to what two-fold cross-validation on the scans shows; takes as long again',
+    )
     .option('--cases <LIST>', 'names of the scans to use (all when absent)', words)
     .option('--set <KEY=VALUE>', 'a setting of the training recipe; may be repeated', setting)
     .option('--forecast', 'only say what memory and time it would take')

@@ -42,6 +42,7 @@ function addCompare(program: Command): void {
     .option('--train-from <SELECTION>', 'names, or positions in name order such as 41-140')
     .option('--test-on <SELECTION>', 'names, or positions in name order such as 141-200')
     .option('--samples <N>', 'posterior samples', wholeNumber)
+    .option('--calibrate', 'also judge intervals calibrated on the training scans')
     .option('--shard <PART/PARTS>', 'only a part of the work', shard)
     .option('--draw', 'only draw table and plot from the cells that are there')
     .option('--set <KEY=VALUE>', 'a setting of the training recipe; may be repeated', setting)

@@ -28,6 +28,7 @@ const adaptation = learning.extend({
   name: z.string(),
   prior: z.string(),
   method: adaptMethodSchema.default('dwp'),
+  calibrate: z.boolean().default(false),
 });
 /** A further site joins a model version; what the site is called goes into the model's card. */
 const update = learning.extend({

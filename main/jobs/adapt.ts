@@ -1,8 +1,10 @@
 import type { ComputeDescription } from '../../contract/compute.ts';
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
+import type { IntervalCalibration } from '../../contract/model.ts';
 import type { CurvePoint } from '../../contract/progress.ts';
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
+import { calibrateIntervals, refuseWithoutIntervals } from './calibrate-intervals.ts';
 import { chooseMethod, finalBudget, type MethodChoice } from './choose-method.ts';
 import { usesPrior } from './finished-cell.ts';
 import type { PreparedCase } from './labelled-cases.ts';
@@ -24,6 +26,7 @@ export interface AdaptResult {
   readonly curves: readonly CurvePoint[];
   /** What `auto` chose by. */
   readonly methodChoice: MethodChoice | null;
+  readonly intervalCalibration: IntervalCalibration | null;
   readonly compute: ComputeDescription;
 }
 
@@ -34,6 +37,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
   const recipe = parseRecipe(request.settings);
   const needsPrior = request.method === 'auto' || usesPrior(request.method);
   if (needsPrior && !request.prior) throw new AppError('job/prior-needed', { method: request.method });
+  if (request.calibrate && request.method !== 'auto') refuseWithoutIntervals(request.method);
   const prior = request.prior ? await ports.priors.load(request.prior) : undefined;
   const dataset = await ports.scans.readDataset(request);
   const split = splitCases(chosenCases(dataset, request.cases), request);
@@ -51,16 +55,28 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
       : null;
   const method = request.method === 'auto' ? choice!.chosen : request.method;
   const prepared = await prepareTraining(ports, context, { dataset, ...split }, recipe);
+  const budget = choice ? finalBudget(asked) : asked;
   const key = derive(rootKey(request.seed), 'adapt');
   const trained = await trainModel(ports, context, {
     ...prepared,
     method,
     prior,
     recipe,
-    budget: choice ? finalBudget(asked) : asked,
+    budget,
     seed: request.seed,
     key,
   });
+  const intervalCalibration = request.calibrate
+    ? await calibrateIntervals(ports, context, {
+        dataset,
+        cases: split.training,
+        method,
+        prior,
+        recipe,
+        budget,
+        seed: request.seed,
+      })
+    : null;
   const record = {
     version: 2 as const,
     name: request.name,
@@ -73,6 +89,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     mixture: null,
     gate: scanGate(prepared.training, prepared.net.inputChannels),
     borderDeviation: recipe.borderDeviation,
+    intervalCalibration,
     channels: [...prepared.channels],
     structures: [...prepared.structures],
     plan: prepared.plan,
@@ -105,6 +122,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     elapsedMs: trained.elapsedMs,
     curves: trained.curves,
     methodChoice: choice,
+    intervalCalibration,
     compute: ports.machine.compute,
   };
 }

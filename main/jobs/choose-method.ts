@@ -1,21 +1,16 @@
-import { AppError } from '../../contract/errors/app-error.ts';
 import type { Method } from '../../contract/model.ts';
 import { posteriorMean } from '../numerics/posteriors/posterior-mean.ts';
-import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
+import { derive, rootKey } from '../numerics/tensors/random.ts';
+import { folds, hashesOfHalves, type LocalScans, prepareHalves, scaledBudget } from './cross-validation.ts';
 import { networkFigures } from './network-figures.ts';
-import type { JobContext, LabelledCase, LabelledDataset, Ports, StoredPrior } from './ports.ts';
-import { type PreparedTraining, prepareTraining } from './prepare-training.ts';
+import type { JobContext, Ports, StoredPrior } from './ports.ts';
 import { trainModel } from './train-model.ts';
-import type { Recipe } from './training-recipe.ts';
 import type { Budget } from './training-run.ts';
 
 /** What `auto` chooses among; the first is taken where none is clearly better, for it alone says where it is unsure. */
 export const candidates = ['dwp', 'pr', 'ri'] as const satisfies readonly Method[];
 type Candidate = (typeof candidates)[number];
 
-const folds = 2;
-/** Two for each training. */
-const fewestScans = 4;
 /** Of the budget; the rest goes to the trainings that are compared, the same part to each. */
 const finalShare = 1 / 3;
 
@@ -35,38 +30,26 @@ export interface MethodChoice {
   }[];
 }
 
-export interface ChoiceTask {
-  readonly dataset: LabelledDataset;
-  readonly cases: readonly LabelledCase[];
+export interface ChoiceTask extends LocalScans {
   readonly prior: StoredPrior;
-  readonly recipe: Recipe;
   /** Of the whole. */
   readonly budget: Budget;
-  readonly seed: number;
 }
 
 /** The part of a budget that the chosen method gets. */
-export const finalBudget = (budget: Budget): Budget => scaled(budget, finalShare);
+export const finalBudget = (budget: Budget): Budget => scaledBudget(budget, finalShare);
 
 /**
  * Chooses how to adapt by cross-validation on the local scans: each candidate is trained on each half and judged on the other, with the mean of
  * its posterior. The first candidate is kept unless another's mean paired difference is above its standard error. Goes on after the last training that ended.
  */
 export async function chooseMethod(ports: Ports, context: JobContext, task: ChoiceTask): Promise<MethodChoice> {
-  const { dataset, cases, prior, recipe, budget, seed } = task;
-  const trialBudget = scaled(budget, (1 - finalShare) / (candidates.length * folds));
-  if (cases.length < fewestScans)
-    throw new AppError('data/too-few-scans', { found: cases.length, needed: fewestScans });
-  const order = shuffled(derive(rootKey(seed), 'folds'), cases.length);
-  const halves: PreparedTraining[] = [];
-  for (let fold = 0; fold < folds; fold++) {
-    const isOut = new Set(order.filter((_, n) => n % folds === fold));
-    const split = { training: cases.filter((_, n) => !isOut.has(n)), heldOut: cases.filter((_, n) => isOut.has(n)) };
-    halves.push(await prepareTraining(ports, context, { dataset, ...split }, recipe));
-  }
+  const { prior, recipe, budget, seed } = task;
+  const trialBudget = scaledBudget(budget, (1 - finalShare) / (candidates.length * folds));
+  const halves = await prepareHalves(ports, context, task);
   const runKey = ports.runs.keyOf({
     job: 'choose-method',
-    scans: halves.map(({ heldOut }) => heldOut.map(({ imageSha256, labelSha256 }) => [imageSha256, labelSha256])),
+    scans: hashesOfHalves(halves),
     prior: prior.sha256,
     recipe,
     budget,
@@ -75,7 +58,7 @@ export async function chooseMethod(ports: Ports, context: JobContext, task: Choi
   const saved = await ports.runs.loadCheckpoint(runKey);
   const judged = { ...(saved?.state['judged'] as Readonly<Record<string, readonly number[]>> | undefined) }; // as saved below
   let elapsedMs = (saved?.state['elapsedMs'] as number | undefined) ?? 0;
-  for (const [fold, prepared] of halves.entries())
+  for (const [fold, { prepared }] of halves.entries())
     for (const method of candidates) {
       if (judged[`${method} ${fold}`]) continue;
       const startedMs = ports.machine.nowMs();
@@ -132,6 +115,3 @@ export function pairedDifference(
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length;
-
-const scaled = (budget: Budget, share: number): Budget =>
-  'minutes' in budget ? { minutes: budget.minutes * share } : { steps: Math.max(1, Math.round(budget.steps * share)) };

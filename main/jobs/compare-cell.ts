@@ -1,16 +1,20 @@
 import type { ComparisonCell } from '../../contract/comparison.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
+import type { Method } from '../../contract/model.ts';
+import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
+import { calibrateIntervals } from './calibrate-intervals.ts';
+import { chooseMethod, finalBudget, type MethodChoice } from './choose-method.ts';
 import { type CaseResult, emptyTally, evaluateCase } from './evaluate-case.ts';
 import { type Cell, usesPrior } from './finished-cell.ts';
 import { readCase } from './labelled-cases.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports, StoredPrior } from './ports.ts';
 import { predictCase } from './predict-case.ts';
-import { prepareTraining } from './prepare-training.ts';
+import { type PreparedTraining, prepareTraining } from './prepare-training.ts';
 import { summarise } from './summarise-evaluation.ts';
 import { trainMixture } from './train-mixture.ts';
-import { trainModel } from './train-model.ts';
-import { parseRecipe } from './training-recipe.ts';
+import { type TrainedModel, trainModel } from './train-model.ts';
+import { parseRecipe, type Recipe } from './training-recipe.ts';
 import type { Budget } from './training-run.ts';
 
 export interface CellTask {
@@ -34,12 +38,11 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
   const { cell, dataset, prior, request, budget } = task;
   const recipe = parseRecipe(request.settings);
   const prepared = await prepareTraining(ports, context, { dataset, training: task.training, heldOut: [] }, recipe);
-  const key = derive(rootKey(cell.seed), 'adapt');
-  const job = { ...prepared, prior, recipe, budget, seed: cell.seed, key };
-  const trained =
-    cell.arm === 'mpvi'
-      ? await trainMixture(ports, context, { ...job, method: 'dwp' })
-      : await trainModel(ports, context, { ...job, method: cell.arm });
+  const { trained, method, choice } = await trainArm(ports, context, { task, prepared, recipe });
+  const intervalCalibration =
+    request.calibrate && method
+      ? await calibrateIntervals(ports, context, { ...localScans(task, recipe), method, budget })
+      : null;
   const { net, plan, structures } = prepared;
   const startedMs = ports.machine.nowMs();
   const tally = emptyTally(structures);
@@ -55,6 +58,7 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
           plan,
           posterior: trained.posterior,
           borderDeviation: recipe.borderDeviation,
+          intervalCalibration,
           structures,
           samples: request.samples,
           title,
@@ -74,6 +78,8 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
     prior: usesPrior(cell.arm) ? prior.sha256 : null,
     cases,
     summary: summarise(tally, cases),
+    ...(request.calibrate && { intervalCalibration }),
+    ...(choice && { methodChoice: { ...choice } }),
     training: {
       steps: trained.steps,
       elapsedMs: trained.elapsedMs,
@@ -85,4 +91,45 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
     finishedAt: new Date().toISOString(),
   };
   return { record, runKeys: trained.runKeys };
+}
+
+const localScans = ({ dataset, training, prior, cell }: CellTask, recipe: Recipe) => ({
+  dataset,
+  cases: training,
+  prior,
+  recipe,
+  seed: cell.seed,
+});
+
+interface TrainedArm {
+  readonly trained: Omit<TrainedModel, 'posterior'> & { readonly posterior: WeightPosterior };
+  /** How its network was made; undefined where there are several. */
+  readonly method?: Method;
+  readonly choice?: MethodChoice;
+}
+
+/** `auto` chooses first, within the same budget. */
+async function trainArm(
+  ports: Ports,
+  context: JobContext,
+  { task, prepared, recipe }: { readonly task: CellTask; readonly prepared: PreparedTraining; readonly recipe: Recipe },
+): Promise<TrainedArm> {
+  const { cell, prior, budget } = task;
+  const key = derive(rootKey(cell.seed), 'adapt');
+  const job = { ...prepared, prior, recipe, budget, seed: cell.seed, key };
+  switch (cell.arm) {
+    case 'mpvi':
+      return { trained: await trainMixture(ports, context, { ...job, method: 'dwp' }) };
+    case 'auto': {
+      const choice = await chooseMethod(ports, context, { ...localScans(task, recipe), budget });
+      const method = choice.chosen;
+      return {
+        trained: await trainModel(ports, context, { ...job, method, budget: finalBudget(budget) }),
+        method,
+        choice,
+      };
+    }
+    default:
+      return { trained: await trainModel(ports, context, { ...job, method: cell.arm }), method: cell.arm };
+  }
 }

@@ -86,6 +86,7 @@ test('a finished cell stands as long as everything that its arm uses is the same
     training: ['a', 'b'],
     test: ['c'],
     samples: 19,
+    calibrate: false,
     prior: 'p',
     settings,
     ...changes,
@@ -104,6 +105,7 @@ test('a finished cell stands as long as everything that its arm uses is the same
   expect([stands('ri', {}), stands('dwp', {})]).toEqual([true, true]);
   const other = { settings: parseRecipe({ beta: 0.03 }) };
   expect([stands('ri', other), stands('dwp', other)]).toEqual([true, false]);
+  expect(stands('dwp', { calibrate: true })).toBe(false);
   expect([stands('ri', { prior: 'q' }), stands('dwp', { prior: 'q' })]).toEqual([true, false]);
   for (const changes of [{ test: ['d'] }, { training: ['a'] }, { samples: 8 }, { budget: { steps: 99 } }])
     expect(stands('ri', changes)).toBe(false);

@@ -41,7 +41,7 @@ async function runCells(ports: Ports, context: JobContext, request: JobRequest<'
     const training = drawScans(pool, cell);
     const path = `${request.out}/cells/${fileOf(cell, shared.budget)}`;
     const earlier = comparisonCellSchema.safeParse(await ports.results.readJson(path));
-    const plan = { ...shared, cell, training: names(training) };
+    const plan = { ...shared, cell, training: names(training), calibrate: request.calibrate };
     if (earlier.success && isOutcomeOf(earlier.data, plan, ports.runs.keyOf)) continue;
     const { budget } = shared;
     const finished = await runCell(ports, context, { cell, dataset, training, test, prior, request, budget });
@@ -56,7 +56,7 @@ interface Preparation {
   readonly test: readonly LabelledCase[];
   readonly prior: StoredPrior;
   /** What all cells share and their outcome depends on. */
-  readonly shared: Omit<CellPlan, 'cell' | 'training'>;
+  readonly shared: Omit<CellPlan, 'cell' | 'training' | 'calibrate'>;
 }
 
 async function prepare(ports: Ports, request: JobRequest<'compare'>): Promise<Preparation> {
@@ -78,7 +78,7 @@ async function prepare(ports: Ports, request: JobRequest<'compare'>): Promise<Pr
 async function logOpening(
   ports: Ports,
   out: string,
-  shared: Omit<CellPlan, 'cell' | 'training'> & Pick<Opening, 'trainFrom'>,
+  shared: Preparation['shared'] & Pick<Opening, 'trainFrom'>,
 ): Promise<void> {
   const protocol = ports.runs.keyOf(shared);
   const path = `${out}/openings/${protocol}.json`;

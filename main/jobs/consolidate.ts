@@ -16,7 +16,10 @@ import { scanGate } from './scan-gate.ts';
 import { trainModel } from './train-model.ts';
 import { parseRecipe } from './training-recipe.ts';
 
-export type ConsolidateResult = Omit<AdaptResult, 'heldOut' | 'heldOutDice' | 'methodChoice'> & {
+export type ConsolidateResult = Omit<
+  AdaptResult,
+  'heldOut' | 'heldOutDice' | 'methodChoice' | 'intervalCalibration'
+> & {
   /** Components that became one. */
   readonly components: number;
 };
@@ -68,6 +71,7 @@ export async function consolidate(
     mixture: null,
     gate: scanGate(cases, net.inputChannels),
     borderDeviation: record.borderDeviation,
+    intervalCalibration: null,
     channels: record.channels,
     structures: record.structures,
     plan: record.plan,

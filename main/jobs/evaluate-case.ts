@@ -15,7 +15,8 @@ export interface Structure {
 
 /** The part of a structure's summary that is judged. */
 export interface SampledStructure {
-  readonly volumeMl: { readonly low: number; readonly high: number };
+  readonly volumeMl: { readonly median: number; readonly low: number; readonly high: number };
+  readonly calibratedMl?: { readonly low: number; readonly high: number } | undefined;
   readonly sampleDice: number;
   readonly sampleVolumesMl?: readonly number[] | undefined;
 }
@@ -76,6 +77,7 @@ export function evaluateCase(tally: Tally, input: CaseInput): CaseResult {
       volumeMl: predictedVoxels * voxelMl,
       trueVolumeMl,
       intervalHoldsTruth: sampled ? holds(sampled.volumeMl, trueVolumeMl, voxelMl) : null,
+      ...(sampled?.calibratedMl ? { calibratedHoldsTruth: holds(sampled.calibratedMl, trueVolumeMl, voxelMl) } : {}),
       ...(sampled ? { sampleDice: sampled.sampleDice } : {}),
       ...(sampled?.sampleVolumesMl ? { sampleVolumesMl: [...sampled.sampleVolumesMl] } : {}),
     };
@@ -86,8 +88,11 @@ export function evaluateCase(tally: Tally, input: CaseInput): CaseResult {
 }
 
 /** Half a voxel of tolerance: volumes are sums of voxels in floating point. */
-const holds = ({ low, high }: SampledStructure['volumeMl'], volumeMl: number, voxelMl: number): boolean =>
-  volumeMl >= low - voxelMl / 2 && volumeMl <= high + voxelMl / 2;
+const holds = (
+  { low, high }: { readonly low: number; readonly high: number },
+  volumeMl: number,
+  voxelMl: number,
+): boolean => volumeMl >= low - voxelMl / 2 && volumeMl <= high + voxelMl / 2;
 
 function tallyCalibration(tally: Tally, { truth, predicted, probability, grid }: CaseInput): void {
   if (!probability) return;

@@ -19,6 +19,7 @@ export interface CellPlan {
   readonly training: readonly string[];
   readonly test: readonly string[];
   readonly samples: number;
+  readonly calibrate: boolean;
   readonly prior: string;
   readonly settings: Recipe;
 }
@@ -39,12 +40,14 @@ const own: Readonly<Record<Arm, readonly (keyof Recipe)[]>> = {
   dwp: [...bayesian, 'start'],
   'dwp-from-pr': [...bayesian],
   lowrank: [...gaussian, 'start', 'covarianceScale'],
+  auto: [...bayesian, 'start', 'decay'],
   mpvi: [...bayesian, 'start', 'components', 'lambda', 'defence'],
 };
 
 /** Whether a finished cell is what this plan would give: settings that its arm does not use may differ. */
 export function isOutcomeOf(finished: ComparisonCell, plan: CellPlan, keyOf: RunStore['keyOf']): boolean {
   const { arm, scans, seed } = plan.cell;
+  if (plan.calibrate && finished.intervalCalibration === undefined) return false;
   const names: readonly (keyof Recipe)[] = [...common, ...own[arm]];
   const wanted = [
     [finished.arm, arm],

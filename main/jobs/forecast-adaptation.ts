@@ -58,7 +58,8 @@ export async function forecastAdaptation(
     'minutes' in budget
       ? budget.minutes * 60_000
       : members * (budget.steps * step.laterMs + checks(budget.steps)) + warmUpMs(step) + warmUpMs(check);
-  return { neededBytes, availableBytes, expectedMs: preparedMs + trainingMs + publishMs, patch };
+  const parts = request.kind === 'adapt' && request.calibrate ? 2 : 1;
+  return { neededBytes, availableBytes, expectedMs: preparedMs + parts * trainingMs + publishMs, patch };
 }
 
 type Prepared = Pick<PreparedUpdate, 'net' | 'plan' | 'training' | 'heldOut' | 'recipe' | 'prior'> &

@@ -26,9 +26,19 @@ export function modelCard(record: ModelDraft['record']): string {
     `- **Held out**: ${training.heldOut.length} scans${typeof dice === 'number' ? `, mean Dice ${dice.toFixed(3)}` : ''}`,
     `- **Works on**: voxels of ${mm(plan.spacingMm)} mm, fields of view from ${mm(plan.fieldOfViewMm.low)} to ${mm(plan.fieldOfViewMm.high)} mm; larger images need a box`,
     '',
+    ...calibrationLine(record),
     "Intervals and maps come from the posterior over the network's weights. They know nothing of scans unlike those it was trained on.",
     '',
   ].join('\n');
+}
+
+function calibrationLine({ intervalCalibration: found, structures }: ModelDraft['record']): readonly string[] {
+  if (!found) return [];
+  const factors = structures.map(({ name }, place) => `${name} ${found.factors[place]!.toFixed(2)}`).join(', ');
+  return [
+    `Volume intervals are stretched by what ${found.folds}-fold cross-validation on ${found.scans} local scans showed (factors: ${factors}), to hold the truth of ${Math.round(100 * found.level)} % of scans like these.`,
+    '',
+  ];
 }
 
 const choiceLine = (choice: MethodChoice | undefined): readonly string[] => {

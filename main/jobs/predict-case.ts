@@ -1,4 +1,4 @@
-import type { PreprocessingPlan } from '../../contract/model.ts';
+import type { IntervalCalibration, PreprocessingPlan } from '../../contract/model.ts';
 import { spacingMm, voxelVolumeMl } from '../imaging/geometry/grids.ts';
 import { type MapName, mapNames, mapValues } from '../numerics/inference/posterior-accumulator.ts';
 import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
@@ -16,6 +16,8 @@ export interface CasePrediction {
   readonly plan: PreprocessingPlan;
   readonly posterior: WeightPosterior;
   readonly borderDeviation: number;
+  /** Absent while there is none. */
+  readonly intervalCalibration?: IntervalCalibration | null;
   readonly structures: readonly Structure[];
   readonly samples: number;
   /** Named in progress. */
@@ -26,13 +28,23 @@ export interface CasePrediction {
 export async function predictCase(
   ports: Ports,
   context: JobContext,
-  { raw, net, plan, posterior, borderDeviation, structures, samples, title }: CasePrediction,
+  {
+    raw,
+    net,
+    plan,
+    posterior,
+    borderDeviation,
+    intervalCalibration = null,
+    structures,
+    samples,
+    title,
+  }: CasePrediction,
 ): Promise<CaseInput> {
   const { name, channels, labels } = raw;
   const result = await segmentScan(ports, context, {
     name,
     volumes: channels,
-    model: { net, posterior, record: { plan, borderDeviation, gate: null, mixture: null } },
+    model: { net, posterior, record: { plan, borderDeviation, intervalCalibration, gate: null, mixture: null } },
     request: { samples, seed: 0 },
     title,
   });

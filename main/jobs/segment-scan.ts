@@ -36,7 +36,10 @@ interface ScanInput {
   readonly name: string;
   readonly volumes: readonly Volume[];
   readonly model: Pick<LoadedModel, 'net' | 'posterior'> & {
-    readonly record: Pick<LoadedModel['record'], 'plan' | 'borderDeviation' | 'gate' | 'mixture'>;
+    readonly record: Pick<
+      LoadedModel['record'],
+      'plan' | 'borderDeviation' | 'gate' | 'mixture' | 'intervalCalibration'
+    >;
   };
   readonly request: Pick<JobRequest<'segment'>, 'samples' | 'seed' | 'boxRasMm'> & Keeping;
   readonly title: string;
@@ -74,7 +77,7 @@ export async function segmentScan(
     placement: prepared.placement,
     maps: posteriorMaps(sums),
     runs,
-    summaries: structureSummaries(runs, voxelVolumeMl(prepared.grid)),
+    summaries: structureSummaries(runs, voxelVolumeMl(prepared.grid), record.intervalCalibration?.factors),
     shares,
     unlikeness,
   });

@@ -46,6 +46,7 @@ export function summarise(tally: Tally, cases: readonly CaseResult[]): Summary {
     meanDice: across(({ dice }) => dice),
     structures,
     intervalCoverage: across(({ intervalCoverage }) => intervalCoverage),
+    ...calibratedCoverage(cases),
     ece: across(({ ece }) => ece),
     ace: across(({ ace }) => ace),
     nll: near.voxels > 0 ? near.sum / near.voxels : null,
@@ -72,6 +73,12 @@ export function summarise(tally: Tally, cases: readonly CaseResult[]): Summary {
       auroc: byMap('whole', areaUnderCurve),
     },
   };
+}
+
+/** Over all structures and cases. */
+function calibratedCoverage(cases: readonly CaseResult[]): Pick<Summary, 'calibratedCoverage'> {
+  const held = cases.flatMap(({ structures }) => structures.flatMap((one) => one.calibratedHoldsTruth ?? []));
+  return held.length > 0 ? { calibratedCoverage: held.filter(Boolean).length / held.length } : {};
 }
 
 /** Of all structures and cases that have samples; a level that is beyond them is judged by their widest interval and says its own level. */

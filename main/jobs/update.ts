@@ -11,7 +11,7 @@ import { publishModel } from './publish-model.ts';
 import { scanGate } from './scan-gate.ts';
 import { trainModel } from './train-model.ts';
 
-export interface UpdateResult extends Omit<AdaptResult, 'methodChoice'> {
+export interface UpdateResult extends Omit<AdaptResult, 'methodChoice' | 'intervalCalibration'> {
   /** Dice on the held-out scans of the new site before the update, of the component that the new one started from. */
   readonly heldOutDiceBefore: number | null;
   readonly sites: readonly { readonly site: string; readonly scans: number; readonly weight: number }[];
@@ -55,6 +55,7 @@ export async function update(ports: Ports, context: JobContext, request: JobRequ
     mixture: grown.mixture,
     gate: null,
     borderDeviation: record.borderDeviation,
+    intervalCalibration: null,
     channels: record.channels,
     structures: record.structures,
     plan,

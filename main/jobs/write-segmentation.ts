@@ -126,15 +126,18 @@ const componentOf = ({ voxels, components }: Volume<Float32Array>, component: nu
 function reportOf({ name, result, model, request, machine, startedMs }: Writing): SegmentationReport {
   const { record, posterior } = model;
   const { summaries, volumes, runs, shares, unlikeness } = result;
+  const { intervalCalibration } = record;
+  const calibration = intervalCalibration && { level: intervalCalibration.level, scans: intervalCalibration.scans };
   const report: SegmentationReport = {
     version: 1,
     scan: name,
     structures: record.structures.map(({ name: structure, label }, place) => {
-      const { volumeMl, sampleDice, sampleIou, volumeCv, sampleVolumesMl } = summaries[place]!;
+      const { volumeMl, calibratedMl, sampleDice, sampleIou, volumeCv, sampleVolumesMl } = summaries[place]!;
       return {
         name: structure,
         label,
         volumeMl,
+        ...(calibratedMl && { calibratedMl }),
         sampleDice,
         sampleIou,
         volumeCv,
@@ -142,6 +145,7 @@ function reportOf({ name, result, model, request, machine, startedMs }: Writing)
       };
     }),
     intervalLevel: summaries[0]!.intervalLevel,
+    ...(summaries[0]!.calibratedMl && calibration && { calibration }),
     reviewScore: 1 - Math.min(...summaries.map(({ sampleDice }) => sampleDice)),
     ...(unlikeness && { unlikeness }),
     model: { name: record.name, version: record.modelVersion, method: record.method },

@@ -1,4 +1,5 @@
 import type { ScanEntry } from '../../contract/app/scan-entry.ts';
+import { shownInterval } from '../../contract/segmentation-report.ts';
 
 const quoted = (cell: string | number): string =>
   typeof cell === 'number' ? String(cell) : `"${cell.replaceAll('"', '""')}"`;
@@ -16,22 +17,32 @@ export function volumeTable(scan: ScanEntry): string {
     'low_ml',
     'high_ml',
     'interval_level',
+    'posterior_low_ml',
+    'posterior_high_ml',
+    'posterior_level',
     'sample_dice',
   ];
   const rows = scan.results.flatMap(({ createdAt, report }) =>
-    report.structures.map(({ name, label, volumeMl, sampleDice }) => [
-      scan.name,
-      report.model.name,
-      report.model.version,
-      createdAt,
-      name,
-      label,
-      volumeMl.median,
-      volumeMl.low,
-      volumeMl.high,
-      report.intervalLevel,
-      sampleDice,
-    ]),
+    report.structures.map((structure) => {
+      const { name, label, volumeMl, sampleDice } = structure;
+      const { low, high, level } = shownInterval(report, structure);
+      return [
+        scan.name,
+        report.model.name,
+        report.model.version,
+        createdAt,
+        name,
+        label,
+        volumeMl.median,
+        low,
+        high,
+        level,
+        volumeMl.low,
+        volumeMl.high,
+        report.intervalLevel,
+        sampleDice,
+      ];
+    }),
   );
   return [head, ...rows].map((row) => `${row.map(quoted).join(',')}\n`).join('');
 }

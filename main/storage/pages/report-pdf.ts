@@ -1,5 +1,11 @@
 import { PDFDocument, type PDFFont, type PDFPage, rgb, StandardFonts } from 'pdf-lib';
-import { type SegmentationReport, sitesInWords } from '../../../contract/segmentation-report.ts';
+import {
+  calibrationInWords,
+  intervalHead,
+  type SegmentationReport,
+  shownInterval,
+  sitesInWords,
+} from '../../../contract/segmentation-report.ts';
 
 export interface ReportPage {
   /** Name in the library. */
@@ -35,19 +41,11 @@ export async function reportPdf({ scan, createdAt, report, overview, appVersion 
     colour: soft,
   });
   write.space(10);
-  const percent = Math.round(100 * report.intervalLevel);
-  write.columns(
-    [
-      'Structure',
-      'Volume, ml',
-      report.intervalLevel > 0 ? `${percent} % interval, ml` : 'interval',
-      'Samples agree (Dice)',
-    ],
-    bold,
-  );
-  for (const { name, volumeMl, sampleDice } of report.structures) {
-    const interval =
-      report.intervalLevel > 0 ? `${volumeMl.low.toFixed(2)} to ${volumeMl.high.toFixed(2)}` : 'one sample';
+  write.columns(['Structure', 'Volume, ml', `${intervalHead(report)}, ml`, 'Samples agree (Dice)'], bold);
+  for (const structure of report.structures) {
+    const { name, volumeMl, sampleDice } = structure;
+    const { low, high, level } = shownInterval(report, structure);
+    const interval = level > 0 ? `${low.toFixed(2)} to ${high.toFixed(2)}` : 'one sample';
     write.columns([winAnsi(name), volumeMl.median.toFixed(2), interval, sampleDice.toFixed(3)], plain);
   }
   write.space(8);
@@ -55,6 +53,8 @@ export async function reportPdf({ scan, createdAt, report, overview, appVersion 
     write(
       `Doubt of this scan: ${(100 * report.reviewScore).toFixed(0)} % (one minus the lowest agreement between samples).`,
     );
+  const calibration = calibrationInWords(report);
+  if (calibration) write(calibration);
   const sites = sitesInWords(report);
   if (sites) write(winAnsi(`Segmented as a scan of ${sites}.`));
   for (const warning of report.warnings) write(`Note: ${winAnsi(warning)}`);

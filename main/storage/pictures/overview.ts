@@ -1,3 +1,4 @@
+import { shownInterval } from '../../../contract/segmentation-report.ts';
 import type { Volume } from '../../imaging/volume.ts';
 import type { OverviewPicture } from '../../jobs/result-ports.ts';
 import { textHeight, textWidth, writeText } from './lettering.ts';
@@ -77,7 +78,7 @@ export function renderOverview(picture: OverviewPicture): Uint8Array {
   const panelHeight = Math.max(...rows[0]!.map((panel) => panel.height));
   const legendWidth =
     Math.max(
-      ...picture.report.structures.map((one) => textWidth(legendLine(one), small)),
+      ...picture.report.structures.map((one) => textWidth(legendLine(picture.report, one), small)),
       textWidth(captions.levels, small),
     ) +
     3 * margin;
@@ -119,15 +120,19 @@ const captions = {
   levels: 'Lines at 10, 50 (wide) and 90 % of the posterior. Radiological view.',
 } as const;
 
-type ReportedStructure = OverviewPicture['report']['structures'][number];
-const legendLine = ({ name, volumeMl: { median, low, high } }: ReportedStructure): string =>
-  `${name}  ${median.toFixed(2)} ML  (${low.toFixed(2)} - ${high.toFixed(2)})`;
+function legendLine(
+  report: OverviewPicture['report'],
+  structure: OverviewPicture['report']['structures'][number],
+): string {
+  const { low, high } = shownInterval(report, structure);
+  return `${structure.name}  ${structure.volumeMl.median.toFixed(2)} ML  (${low.toFixed(2)} - ${high.toFixed(2)})`;
+}
 
 function drawLegend(raster: Raster, top: number, { report }: OverviewPicture): void {
   for (const [place, structure] of report.structures.entries()) {
     const y = top + place * rowHeight;
     fillBox(raster, { x: margin, y }, [textHeight(small), textHeight(small)], structureColour(place));
-    writeText(raster, legendLine(structure), { x: margin + rowHeight, y }, { colour: ink.text, size: small });
+    writeText(raster, legendLine(report, structure), { x: margin + rowHeight, y }, { colour: ink.text, size: small });
   }
   const below = top + report.structures.length * rowHeight;
   writeText(raster, captions.levels, { x: margin, y: below }, { colour: ink.quiet, size: small });
