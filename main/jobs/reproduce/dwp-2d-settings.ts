@@ -10,29 +10,31 @@ export type PlaneMethod = (typeof planeMethods)[number];
 /** Everything that an outcome depends on beside method and seed. Where the authors' figure is larger it stands behind. */
 export const planeSettingsSchema = z.strictObject({
   /** 100 */
-  sourceNets: positive.default(4),
+  sourceNets: positive.default(16),
   /** 256 and 512 */
-  sourceChannels: channels.default([24, 48]),
+  sourceChannels: channels.default([32, 64]),
   /** All of a set; equally many of each class. */
-  sourceImages: positive.default(4000),
+  sourceImages: positive.default(20000),
   /** 100 */
-  sourceEpochs: positive.default(3),
+  sourceEpochs: positive.default(8),
   sourceBatch: positive.default(128),
   decay: z.number().nonnegative().default(1e-3),
   /** Slices with a smaller norm are dropped, by layer. */
   leastNorms: z.tuple([z.number(), z.number()]).default([0.1, 0.05]),
   /** Steps of each kernel VAE at batch 128; the authors' 300 epochs. */
-  vaeSteps: positive.default(1000),
+  vaeSteps: positive.default(3000),
   /** 32 and 128 */
   channels: channels.default([16, 32]),
   images: z.array(positive.multipleOf(10)).min(1).default([50, 100, 200, 500, 1000]),
   /** Steps of a target net; the authors' 10,000 epochs. */
-  steps: positive.default(200),
+  steps: positive.default(600),
   batch: positive.default(256),
   rate: z.number().positive().default(1e-3),
   startLogVariance: z.number().default(-10),
   /** Weight samples of a prediction. */
   samples: positive.default(10),
+  /** What nets are judged on: settings are chosen on validation images, never on test images. */
+  judgedOn: z.enum(['test', 'validation']).default('test'),
   /** Test images, equally many of each class; 10,000. */
   testImages: positive.default(2000),
 });

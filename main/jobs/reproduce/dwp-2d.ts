@@ -151,7 +151,7 @@ async function learn(context: JobContext, plan: Plan, images: number): Promise<n
     if (!Number.isFinite(next.loss)) throw new RangeError(`the loss of ${title} is ${next.loss} at step ${step}`);
   }
   const test = ofClasses(
-    splits.test,
+    splits[settings.judgedOn],
     Array.from({ length: 10 }, (_, n) => n),
     settings.testImages / 10,
   );
