@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type ComparisonCell, comparisonSchema } from '../../contract/comparison.ts';
+import { minutesPlot } from '../storage/pages/comparison-plot.ts';
 import { cellsOf, drawScans, select, shardOf } from './compare.ts';
 import { comparisonTable } from './comparison-table.ts';
 import { emptyTally } from './evaluate-case.ts';
@@ -150,5 +151,14 @@ describe('the summary', () => {
     const table = comparisonTable(summariseComparison(cells));
     expect(table).toContain('| dwp | 10 | 3 | 0.7500');
     expect(table).toContain('+0.0500');
+    expect(table).toContain('| dwp | 10 | 0.7500 | 1.00 | 1.000 |'); // IoU, HD95, ASSD as the cells have them
+    expect(table).toContain('| 0.500 (0.'); // every other interval holds
+  });
+
+  test('is drawn over minutes where there are two budgets of them', () => {
+    const timed = (minutes: number) => cells.map((one) => ({ ...one, budget: { minutes } }));
+    expect(minutesPlot(summariseComparison([...cells, ...timed(1)]))).toBeUndefined();
+    const svg = minutesPlot(summariseComparison([...cells, ...timed(1), ...timed(4)]))!;
+    for (const word of ['DWP', 'RI', '10 scans', 'minutes']) expect(svg).toContain(word);
   });
 });

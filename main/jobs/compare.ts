@@ -28,6 +28,7 @@ export async function compare(ports: Ports, context: JobContext, request: JobReq
   await ports.results.writeJson(`${request.out}/comparison.json`, comparison);
   await ports.results.writeText(`${request.out}/comparison.md`, comparisonTable(comparison));
   await ports.results.writeComparisonPlot(`${request.out}/comparison.svg`, comparison);
+  await ports.results.writeMinutesPlot(`${request.out}/minutes.svg`, comparison);
   return comparison;
 }
 

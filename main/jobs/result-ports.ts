@@ -79,6 +79,8 @@ export interface ResultFolders {
   writeDemoPage(path: string, page: DemoPage): Promise<void>;
   /** SVG. */
   writeComparisonPlot(path: string, comparison: Comparison): Promise<void>;
+  /** Dice over minutes; nothing where there are fewer than two budgets in minutes. */
+  writeMinutesPlot(path: string, comparison: Comparison): Promise<void>;
   /** SVG: ours and the published figures over what is counted. */
   writeReproductionPlot(path: string, reproduction: Reproduction): Promise<void>;
   /** SVG: target and components in the plane, and KL by number of components. */

@@ -31,6 +31,11 @@ export const resultFolders: ResultFolders = {
     const { comparisonPlot } = await import('./pages/comparison-plot.ts');
     await writeFileAtomically(path, comparisonPlot(comparison));
   },
+  writeMinutesPlot: async (path, comparison) => {
+    const { minutesPlot } = await import('./pages/comparison-plot.ts');
+    const plot = minutesPlot(comparison);
+    if (plot !== undefined) await writeFileAtomically(path, plot);
+  },
   writeReproductionPlot: async (path, reproduction) => {
     const { reproductionPlot } = await import('./pages/reproduction-plot.ts');
     await writeFileAtomically(path, reproductionPlot(reproduction));

@@ -46,7 +46,8 @@ export async function trainTask(
   try {
     while (!isOver(progress, settings)) {
       await context.breathe('training');
-      const note = `epoch ${progress.epochs + 1}, ${progress.bound.toFixed(1)} nats`;
+      const bound = progress.epochs > 0 ? `, ${progress.bound.toFixed(1)} nats` : '';
+      const note = `epoch ${progress.epochs + 1}${bound}`;
       context.report({ phase: task.title, done: progress.epochs, total: settings.epochs, unit: 'epochs', note });
       if (isDueForAddition(progress, settings)) progress = addTo(progress, task);
       progress = judgeEpoch(trainEpoch(progress, task, { past, anchors, validation }), settings);

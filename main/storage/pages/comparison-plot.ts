@@ -49,3 +49,54 @@ export function comparisonPlot({ otherBudgets, ...first }: Comparison): string {
     ],
   });
 }
+
+/** Mean Dice over minutes of training with intervals, a line an arm, a panel a number of scans. SVG; undefined for fewer than two budgets in minutes. */
+export function minutesPlot({ otherBudgets, ...first }: Comparison): string | undefined {
+  const tables = [first, ...otherBudgets].flatMap(({ budget, summary }) => {
+    const [, minutes] = /^([\d.]+) minutes$/.exec(budget) ?? [];
+    return minutes === undefined ? [] : [{ minutes: Number(minutes), summary }];
+  });
+  if (tables.length < 2) return undefined;
+  const rows = tables.flatMap(({ minutes, summary }) =>
+    Object.entries(summary).flatMap(([arm, counts]) =>
+      Object.entries(counts).map(([scans, { mean, low, high }]) => ({
+        minutes,
+        arm: arm.toUpperCase(),
+        scans: `${scans} scans`,
+        mean,
+        low,
+        high,
+      })),
+    ),
+  );
+  return drawChart({
+    title: 'Mean Dice over minutes of training, with 95 % intervals',
+    width: 720,
+    height: 80 + 220 * new Set(rows.map(({ scans }) => scans)).size,
+    marginLeft: 60,
+    marginRight: 90,
+    style: { background: '#0f1115' },
+    x: { label: 'minutes', type: 'log', ticks: tables.map(({ minutes }) => minutes), tickFormat: 'd' },
+    y: { label: 'mean Dice', grid: true, zero: false },
+    fy: { label: null },
+    color: { range: ['#56B4E9', '#E69F00', '#009E73', '#CC79A7', '#F0E442', '#D55E00'] },
+    marks: [
+      Plot.ruleX(rows, { fy: 'scans', x: 'minutes', y1: 'low', y2: 'high', stroke: 'arm', strokeOpacity: 0.5 }),
+      Plot.lineY(rows, { fy: 'scans', x: 'minutes', y: 'mean', stroke: 'arm', strokeWidth: 2 }),
+      Plot.dot(rows, { fy: 'scans', x: 'minutes', y: 'mean', fill: 'arm', r: 4 }),
+      Plot.text(
+        rows,
+        Plot.selectLast({
+          fy: 'scans',
+          x: 'minutes',
+          y: 'mean',
+          z: 'arm',
+          text: 'arm',
+          fill: 'arm',
+          textAnchor: 'start',
+          dx: 8,
+        }),
+      ),
+    ],
+  });
+}
