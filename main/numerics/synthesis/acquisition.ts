@@ -29,6 +29,15 @@ export const foreignAcquisition: Acquisition = {
   noise: 0.05,
 };
 
+/** A poorer scanner of the same kind: slices of 3 mm where voxels have 1 mm, bent contrast, strong noise, a coil's field (target B of docs/results/protocol.md). */
+export const poorerAcquisition: Acquisition = {
+  reversed: false,
+  gamma: 1.5,
+  field: { deviation: 0.3, controlSpacing: 20 },
+  thickness: { axis: 0, factor: 3 },
+  noise: 0.06,
+};
+
 /** The scan [D, H, W] as the acquisition would show it, from 0; depends on the key alone. The input stays. */
 export function acquire(scan: Float32Array, sides: Sides, settings: Acquisition, key: RandomKey): Float32Array {
   const { reversed, gamma, field, thickness, noise } = settings;
