@@ -10,11 +10,11 @@ export type PlaneMethod = (typeof planeMethods)[number];
 /** Everything that an outcome depends on beside method and seed. Where the authors' figure is larger it stands behind. */
 export const planeSettingsSchema = z.strictObject({
   /** 100 */
-  sourceNets: positive.default(16),
+  sourceNets: positive.default(12),
   /** 256 and 512 */
   sourceChannels: channels.default([32, 64]),
   /** All of a set; equally many of each class. */
-  sourceImages: positive.default(20000),
+  sourceImages: positive.default(10000),
   /** 100 */
   sourceEpochs: positive.default(8),
   sourceBatch: positive.default(128),
