@@ -60,7 +60,7 @@ export const intervalCalibrationSchema = z.object({
   /** Share of further scans whose truth a stretched interval is to hold: 0.9, or what so few scans can say. */
   level: z.number().min(0).max(1),
   /** About the median, of each structure in its order. */
-  factors: z.array(z.number().nonnegative()),
+  factors: z.array(z.number().min(1)),
 });
 export type IntervalCalibration = z.infer<typeof intervalCalibrationSchema>;
 

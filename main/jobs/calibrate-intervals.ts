@@ -37,8 +37,8 @@ interface Judged {
 
 /**
  * How much wider the volume intervals of a model from these scans have to be, found on the scans themselves: networks trained on one half
- * segment the other, and the conformal factor of each structure is taken over all. The halves' networks know fewer scans than the model, so the
- * factor rather errs to the wide side. Null where the method gives no intervals. Goes on after the last half that ended.
+ * segment the other, and the conformal factor of each structure is taken over all. Intervals are never made narrower: the halves' networks
+ * know fewer scans than the model and may doubt more. Null where the method gives no intervals. Goes on after the last half that ended.
  * @throws AppError `data/too-few-scans`
  */
 export async function calibrateIntervals(
@@ -100,7 +100,7 @@ export async function calibrateIntervals(
     folds,
     scans: all.length,
     level: factors[0]!.level,
-    factors: factors.map(({ factor }) => factor),
+    factors: factors.map(({ factor }) => Math.max(1, factor)),
   };
 }
 
