@@ -187,7 +187,10 @@ export const trainingBatches = (
     classes: net.classes,
     patch: sidesOf(plan),
     batch: recipe.batch,
-    augmentation: recipe.augmentation,
+    augmentation: {
+      ...recipe.augmentation,
+      spatial: { ...recipe.augmentation.spatial, mirror: [0, 0, recipe.mirror] },
+    },
     pool: recipe.pool,
     key,
   });

@@ -35,6 +35,8 @@ export const recipeSchema = z.strictObject({
   pool: z
     .strictObject({ size: z.number().int().positive(), reuse: z.number().int().positive() })
     .default({ size: 64, reuse: 1 }),
+  /** Share of patches that are mirrored left to right: 0.5 where structures look alike on both sides and no label names a side. */
+  mirror: z.number().min(0).max(1).default(0),
   /** Its patch and spacing are set from the plan. */
   augmentation: augmentationSettingsSchema.default(defaultAugmentation),
 });

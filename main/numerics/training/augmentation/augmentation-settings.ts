@@ -62,7 +62,7 @@ export type SpatialSettings = z.infer<typeof spatialSettingsSchema>;
 export type IntensitySettings = z.infer<typeof intensitySettingsSchema>;
 export type AugmentationSettings = z.infer<typeof augmentationSettingsSchema>;
 
-/** No mirror images: anatomy may be lateral; whoever knows better sets `spatial.mirror`. */
+/** No mirror images: anatomy may be lateral; whoever knows better says so (`mirror` of the recipe). */
 export const defaultAugmentation: AugmentationSettings = {
   patch: [40, 56, 40],
   foreground: 0.5,
