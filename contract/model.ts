@@ -115,6 +115,8 @@ export const modelRecordSchema = z.object({
   gate: scanGateSchema.nullable().default(null),
   /** Deviation of a scan's border from the network's, logits, by which posterior samples differ beyond their weights. */
   borderDeviation: z.number().nonnegative().default(0),
+  /** Divides the logits of every sample before they become probabilities; 1 in models made before there was one. */
+  temperature: z.number().positive().default(1),
   /** Null where the adaptation was not asked for it, in mixtures, and in models made before there was one. */
   intervalCalibration: intervalCalibrationSchema.nullable().default(null),
   channels: z.array(z.string()),

@@ -1,6 +1,6 @@
-// How wide a DWP model's posterior and a scan's border should be: judges a model with its deviations scaled, and with the border's
-// deviation (logits) set, on development scans that it was not trained on. Writes docs/results/posterior-MODEL.json.
-// Usage: node scripts/tune-posterior.mjs FOLDER MODEL [SCALE:DEVIATION,...]   FOLDER holds images/ and labels/; its first 40 names are for development
+// How wide a model's posterior and a scan's border should be, and how its logits are to be read: judges a model with its deviations scaled, the border's
+// deviation (logits) and the temperature set, on development scans that it was not trained on. Writes docs/results/posterior-MODEL.json.
+// Usage: node scripts/tune-posterior.mjs FOLDER MODEL [SCALE:DEVIATION[:TEMPERATURE],...]   FOLDER holds images/ and labels/; its first 40 names are for development
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scansThatTrained } from '../dist/contract/model.js';
@@ -28,17 +28,18 @@ for (const one of cases.slice(0, 40)) {
   if (!trainedOn.has(ports.scans.hashVolume(raw.channels[0]))) scans.push(raw);
 }
 
-async function judge(scale, borderDeviation) {
+async function judge(scale, borderDeviation, temperature = 1) {
   const factor = scale / record.training.settings.posteriorScale;
-  const logVariance = posterior.logVariance.map((value) => value + 2 * Math.log(factor));
+  const logVariance = posterior.logVariance?.map((value) => value + 2 * Math.log(factor)); // a point estimate has none
   const { structures, plan } = record;
-  const changed = { net, plan, posterior: { ...posterior, logVariance }, borderDeviation, structures, samples };
+  const scaled = { ...posterior, ...(logVariance && { logVariance }) };
+  const changed = { net, plan, posterior: scaled, borderDeviation, temperature, structures, samples };
   const tally = emptyTally(structures);
   const results = [];
   for (const raw of scans)
     results.push(evaluateCase(tally, await predictCase(ports, context, { ...changed, raw, title: raw.name })));
   const { meanDice, intervalCoverage, coverage, ece, ace, nll, auroc } = summarise(tally, results);
-  const row = { scale, borderDeviation, meanDice, intervalCoverage, coverage, ece, ace, nll, auroc };
+  const row = { scale, borderDeviation, temperature, meanDice, intervalCoverage, coverage, ece, ace, nll, auroc };
   process.stderr.write(`${JSON.stringify(row)}\n`);
   return row;
 }

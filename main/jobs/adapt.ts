@@ -89,6 +89,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     mixture: null,
     gate: scanGate(prepared.training, prepared.net.inputChannels),
     borderDeviation: recipe.borderDeviation,
+    temperature: recipe.temperature,
     intervalCalibration,
     channels: [...prepared.channels],
     structures: [...prepared.structures],

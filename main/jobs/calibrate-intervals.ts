@@ -74,6 +74,7 @@ export async function calibrateIntervals(
         raw: await readCase(ports, one),
         posterior,
         borderDeviation: recipe.borderDeviation,
+        temperature: recipe.temperature,
         samples,
         title: `to calibrate: scan ${place + 1} of ${heldOut.length}, half ${fold + 1}`,
       });

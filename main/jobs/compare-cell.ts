@@ -58,6 +58,7 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
           plan,
           posterior: trained.posterior,
           borderDeviation: recipe.borderDeviation,
+          temperature: recipe.temperature,
           intervalCalibration,
           structures,
           samples: request.samples,

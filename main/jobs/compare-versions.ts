@@ -81,7 +81,7 @@ interface Judging {
 
 async function judge(ports: Ports, context: JobContext, { model, cases, samples }: Judging) {
   const { record, net, posterior } = model;
-  const { structures, plan, borderDeviation } = record;
+  const { structures, plan, borderDeviation, temperature, intervalCalibration } = record;
   const tally = emptyTally(structures);
   const results: CaseResult[] = [];
   for (const [n, one] of cases.entries()) {
@@ -95,6 +95,8 @@ async function judge(ports: Ports, context: JobContext, { model, cases, samples 
           plan,
           posterior,
           borderDeviation,
+          temperature,
+          intervalCalibration,
           structures,
           samples,
           title,

@@ -71,6 +71,7 @@ export async function consolidate(
     mixture: null,
     gate: scanGate(cases, net.inputChannels),
     borderDeviation: record.borderDeviation,
+    temperature: record.temperature,
     intervalCalibration: null,
     channels: record.channels,
     structures: record.structures,

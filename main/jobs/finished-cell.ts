@@ -24,9 +24,9 @@ export interface CellPlan {
   readonly settings: Recipe;
 }
 
-const common = ['batch', 'rate', 'diceWeight', 'size', 'pool', 'augmentation', 'mirror'] as const;
+const common = ['batch', 'rate', 'diceWeight', 'size', 'pool', 'augmentation', 'mirror', 'temperature'] as const;
 /** What was so before it was a setting. */
-const once: Readonly<Record<string, unknown>> = { diceWeight: authorsDiceWeight, mirror: 0 };
+const once: Readonly<Record<string, unknown>> = { diceWeight: authorsDiceWeight, mirror: 0, temperature: 1 };
 /** Settings that each arm uses beyond the common ones. */
 const gaussian = ['beta', 'noise', 'startDeviation', 'posteriorScale', 'borderDeviation'] as const;
 const bayesian = [...gaussian, 'slicesPerStep'] as const;

@@ -16,6 +16,8 @@ export interface CasePrediction {
   readonly plan: PreprocessingPlan;
   readonly posterior: WeightPosterior;
   readonly borderDeviation: number;
+  /** 1 where absent. */
+  readonly temperature?: number;
   /** Absent while there is none. */
   readonly intervalCalibration?: IntervalCalibration | null;
   readonly structures: readonly Structure[];
@@ -34,6 +36,7 @@ export async function predictCase(
     plan,
     posterior,
     borderDeviation,
+    temperature = 1,
     intervalCalibration = null,
     structures,
     samples,
@@ -44,7 +47,11 @@ export async function predictCase(
   const result = await segmentScan(ports, context, {
     name,
     volumes: channels,
-    model: { net, posterior, record: { plan, borderDeviation, intervalCalibration, gate: null, mixture: null } },
+    model: {
+      net,
+      posterior,
+      record: { plan, borderDeviation, temperature, intervalCalibration, gate: null, mixture: null },
+    },
     request: { samples, seed: 0 },
     title,
   });

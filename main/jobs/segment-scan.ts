@@ -38,7 +38,7 @@ interface ScanInput {
   readonly model: Pick<LoadedModel, 'net' | 'posterior'> & {
     readonly record: Pick<
       LoadedModel['record'],
-      'plan' | 'borderDeviation' | 'gate' | 'mixture' | 'intervalCalibration'
+      'plan' | 'borderDeviation' | 'temperature' | 'gate' | 'mixture' | 'intervalCalibration'
     >;
   };
   readonly request: Pick<JobRequest<'segment'>, 'samples' | 'seed' | 'boxRasMm'> & Keeping;
@@ -87,6 +87,7 @@ export async function segmentScan(
       posterior,
       samples,
       borderDeviation: record.borderDeviation,
+      temperature: record.temperature,
       key: derive(rootKey(request.seed), 'segment'),
       breathe: () => context.breathe(phase),
       onSample: async ({ sums, runs, shares }) => {

@@ -24,6 +24,8 @@ export const recipeSchema = z.strictObject({
   startDeviation: z.number().positive().default(0.3),
   posteriorScale: z.number().positive().default(1),
   borderDeviation: z.number().nonnegative().default(2.5),
+  /** Divides the logits of what is predicted; training does not know it. Chosen on development scans: docs/decisions/0012-temperature.md. */
+  temperature: z.number().positive().default(2),
   /** Of `lowrank` alone. */
   covarianceScale: z.number().positive().default(10),
   pull: z.number().nonnegative().default(1e-2),

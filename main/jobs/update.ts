@@ -55,6 +55,7 @@ export async function update(ports: Ports, context: JobContext, request: JobRequ
     mixture: grown.mixture,
     gate: null,
     borderDeviation: record.borderDeviation,
+    temperature: record.temperature,
     intervalCalibration: null,
     channels: record.channels,
     structures: record.structures,

@@ -29,6 +29,7 @@ const record: ModelDraft['record'] = {
   mixture: null,
   gate: null,
   borderDeviation: 0,
+  temperature: 1,
   intervalCalibration: null,
   channels: ['image'],
   structures: [{ label: 1, name: 'liver' }],

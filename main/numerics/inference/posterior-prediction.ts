@@ -25,6 +25,8 @@ export interface PosteriorSampling {
    * would draw the border. In the mean it acts as a temperature.
    */
   readonly borderDeviation: number;
+  /** Of every sample's logits; 1 where absent. */
+  readonly temperature?: number | undefined;
   readonly key: RandomKey;
   readonly breathe: () => Promise<void>;
   /** Called after each sample with what is known so far, and awaited. The sums go on growing: copy what is to stay. */
@@ -33,7 +35,7 @@ export interface PosteriorSampling {
 
 /** Segments a scan under `samples` whole weight sets, one after the other; memory does not grow with them but for the structures' runs. */
 export async function predictPosterior(
-  { net, posterior, samples, borderDeviation, key, breathe, onSample }: PosteriorSampling,
+  { net, posterior, samples, borderDeviation, temperature, key, breathe, onSample }: PosteriorSampling,
   input: PredictionInput,
 ): Promise<PosteriorPrediction> {
   const shares = posterior.kind === 'mixture' ? await componentShares(net, posterior, input, breathe) : undefined;
@@ -48,7 +50,7 @@ export async function predictPosterior(
   for (let sample = 0; sample < samples; sample++) {
     const weights = drawWeights(net, fitted, sample, key);
     try {
-      await predictSample({ net, weights, foregroundLogit: shifts[sample]! }, input, breathe, probability);
+      await predictSample({ net, weights, foregroundLogit: shifts[sample]!, temperature }, input, breathe, probability);
       runs.push(runsOfClasses(observeSample(sums, probability, winners), net.classes));
     } finally {
       weights.kernels.dispose();

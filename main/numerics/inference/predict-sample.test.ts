@@ -55,7 +55,7 @@ describe.skipIf(!useTensorflow())('predictSample', () => {
     weights.points.dispose();
   });
 
-  it("moves the foreground's border by a logit, and a posterior's samples by the deviation of it; a point estimate stays", async () => {
+  it("moves the foreground's border by a logit, and a posterior's samples by the deviation of it; a temperature divides logits; a point estimate stays", async () => {
     const input = { image, size, patch: [24, 24, 24], overlap: 0.25 } as const;
     const weights = randomArrays(net, rootKey(2));
     const mean = {
@@ -70,6 +70,12 @@ describe.skipIf(!useTensorflow())('predictSample', () => {
     };
     const [own, wider] = [await foreground(0), await foreground(1.5)];
     for (let v = 0; v < 100; v++) expect(wider[v]! - own[v]!).toBeCloseTo(1.5, 2);
+    const classLogits = async (temperature: number) => {
+      const probability = await predictSample({ net, weights: drawn, foregroundLogit: 0, temperature }, input, breathe);
+      return Array.from({ length: 100 }, (_, v) => Math.log(probability[3 * v + 2]! / probability[3 * v]!));
+    };
+    const [sure, unsure] = [await classLogits(1), await classLogits(2)];
+    for (let v = 0; v < 100; v++) expect(unsure[v]!).toBeCloseTo(sure[v]! / 2, 2);
     for (const tensor of Object.values(drawn)) tensor.dispose();
     const volumes = async (posterior: WeightPosterior, borderDeviation: number) => {
       const sampling = { net, posterior, samples: 4, borderDeviation, key: rootKey(3), breathe };

@@ -1,4 +1,4 @@
-import { softmax, tensor1d, tensor5d, tidy } from '@tensorflow/tfjs-core';
+import { scalar, softmax, tensor1d, tensor5d, tidy } from '@tensorflow/tfjs-core';
 import type { UnetArchitecture } from '../models/unet-layers.ts';
 import { filtersOf, type UnetWeights } from '../models/unet-weights.ts';
 import { convolveWith, unetLogits } from '../models/unet3d.ts';
@@ -20,6 +20,8 @@ export interface SampledNetwork {
   readonly weights: UnetWeights;
   /** Added to the logit of every foreground class; 0 leaves the network's own border. */
   readonly foregroundLogit: number;
+  /** Divides all logits: above 1, probabilities are less sure and decisions as they were (Guo et al. 2017). 1 where absent. */
+  readonly temperature?: number | undefined;
 }
 
 /**
@@ -46,14 +48,15 @@ export async function predictSample(
 }
 
 const patchProbability = (
-  { net, weights, foregroundLogit }: SampledNetwork,
+  { net, weights, foregroundLogit, temperature = 1 }: SampledNetwork,
   values: Float32Array,
   patch: Sides,
 ): Float32Array => {
   const result = tidy(() => {
     const scan = tensor5d(values, [1, ...patch, net.inputChannels]);
     const shift = Float32Array.from({ length: net.classes }, (_, k) => (k === 0 ? 0 : foregroundLogit));
-    return softmax(unetLogits(net, convolveWith(filtersOf(net, weights)), scan).add(tensor1d(shift)));
+    const logits = unetLogits(net, convolveWith(filtersOf(net, weights)), scan).add(tensor1d(shift));
+    return softmax(logits.div(scalar(temperature)));
   });
   const probability = result.dataSync<'float32'>();
   result.dispose();
