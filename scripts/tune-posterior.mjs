@@ -1,6 +1,6 @@
 // How wide a model's posterior and a scan's border should be, and how its logits are to be read: judges a model with its deviations scaled, the border's
-// deviation (logits) and the temperature set, on development scans that it was not trained on. Writes docs/results/posterior-MODEL.json.
-// Usage: node scripts/tune-posterior.mjs FOLDER MODEL [SCALE:DEVIATION[:TEMPERATURE],...]   FOLDER holds images/ and labels/; its first 40 names are for development
+// deviation (logits) and the temperature set, on development scans that it was not trained on. Writes docs/results/posterior-MODEL.json, or OUT there.
+// Usage: node scripts/tune-posterior.mjs FOLDER MODEL [SCALE:DEVIATION[:TEMPERATURE],... [OUT]]   FOLDER holds images/ and labels/; its first 40 names are for development
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { scansThatTrained } from '../dist/contract/model.js';
@@ -13,7 +13,7 @@ import { predictCase } from '../dist/main/jobs/predict-case.js';
 import { summarise } from '../dist/main/jobs/summarise-evaluation.js';
 import { openPorts } from '../dist/main/storage/open-ports.js';
 
-const [folder, modelName, list = '1:0,1:1,1:2,1:3,1:4'] = process.argv.slice(2);
+const [folder, modelName, list = '1:0,1:1,1:2,1:3,1:4', out = `posterior-${modelName}`] = process.argv.slice(2);
 const root = fileURLToPath(new URL('..', import.meta.url));
 const ports = { ...openPorts(), machine: machineOf(chosenBackEnd(await findBackEnds())) };
 const { record, net, posterior } = await loadModel(ports, modelName, undefined);
@@ -47,7 +47,7 @@ async function judge(scale, borderDeviation, temperature = 1) {
 const rows = [];
 for (const pair of list.split(',')) rows.push(await judge(...pair.split(':').map(Number)));
 const { name, modelVersion, training } = record;
-await ports.results.writeJson(join(root, `docs/results/posterior-${name}.json`), {
+await ports.results.writeJson(join(root, `docs/results/${out}.json`), {
   version: 1,
   model: {
     name,
