@@ -2,6 +2,15 @@ import { type SegmentationReport, shownInterval } from '../contract/segmentation
 import type { JobResult } from '../main/compute/job-table.ts';
 import { textTable } from './table.ts';
 
+function calibrationLine(found: JobResult<'adapt'>['intervalCalibration']): readonly string[] {
+  if (found === undefined) return [];
+  return [
+    found
+      ? `Volume intervals are stretched by ${found.factors.map((factor) => factor.toFixed(2)).join(', ')} (by structure), found on ${found.scans} scans, for ${Math.round(100 * found.level)} %.`
+      : 'The method that was chosen gives one network: there are no intervals to calibrate.',
+  ];
+}
+
 function intervalInWords(report: SegmentationReport, structure: SegmentationReport['structures'][number]): string {
   const { low, high, level } = shownInterval(report, structure);
   return level > 0 ? `${low.toFixed(2)} to ${high.toFixed(2)} (${Math.round(100 * level)} %)` : 'one sample';
@@ -48,7 +57,16 @@ export const summaries = {
       `Prior ${name}: NLL on kernels of held-out nets ${report.nll.vae.toFixed(2)} nats a kernel (Gaussian ${report.nll.gaussian.toFixed(2)}, mixture ${report.nll.mixture.toFixed(2)}, factorised ${report.nll.factorised.toFixed(2)}).`,
       ...warnings,
     ].join('\n'),
-  adapt: ({ model, trainedOn, heldOut, heldOutDice, steps, elapsedMs, methodChoice }: JobResult<'adapt'>): string =>
+  adapt: ({
+    model,
+    trainedOn,
+    heldOut,
+    heldOutDice,
+    steps,
+    elapsedMs,
+    methodChoice,
+    intervalCalibration,
+  }: JobResult<'adapt'>): string =>
     [
       ...(methodChoice
         ? [
@@ -63,6 +81,7 @@ export const summaries = {
           ]
         : []),
       `Model ${model.name}@${model.version} (${model.method}): ${trainedOn} scans, ${steps} steps, ${seconds(elapsedMs)}${heldOutDice === null ? '' : `, Dice ${heldOutDice.toFixed(3)} on ${heldOut} held-out scans`}. It is current now.`,
+      ...calibrationLine(intervalCalibration),
     ].join('\n'),
   update: ({
     model,
@@ -113,6 +132,9 @@ export const summaries = {
         ]),
       ),
       `Mean Dice ${shown(summary.meanDice)}. Within 5 mm: ECE ${shown(summary.ece)}, ACE ${shown(summary.ace)}, NLL ${shown(summary.nll)}, AUROC of entropy for wrong voxels ${shown(summary.auroc.predictiveEntropy)}.`,
+      ...(summary.calibratedCoverage === undefined
+        ? []
+        : [`Calibrated volume intervals hold the truth in ${shown(summary.calibratedCoverage, 2)} of the cases.`]),
     ].join('\n'),
   compare: ({ otherBudgets, ...first }: JobResult<'compare'>): string =>
     [first, ...otherBudgets]

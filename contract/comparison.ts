@@ -17,7 +17,7 @@ export const comparisonCellSchema = z.object({
   prior: z.string().nullable(),
   cases: evaluation.cases,
   summary: evaluation.summary,
-  /** Found on the training scans, where it was asked for; null where the arm gives no intervals. */
+  /** Found on the training scans, where it was asked for; null where the arm gives no intervals, or is a mixture. */
   intervalCalibration: intervalCalibrationSchema.nullable().optional(),
   /** Of `auto`: what it chose, and by which figures on the training scans. */
   methodChoice: z.record(z.string(), z.unknown()).optional(),

@@ -181,7 +181,7 @@ const requests = {
     trainFrom: z.string(),
     testOn: z.string(),
     samples: positive.default(19),
-    /** Of arms with intervals also the calibrated ones, found on the training scans: half as much training again for each of two halves. */
+    /** Of arms that are one posterior also the calibrated intervals, found on the training scans: half as much training again for each of two halves. */
     calibrate: z.boolean().default(false),
     settings: z.record(z.string(), z.unknown()).default({}),
     /** Of the cells, in their order, every `of`-th from `part` on: several machines share the work through one folder. */

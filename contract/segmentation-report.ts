@@ -70,12 +70,18 @@ export const intervalHead = ({ intervalLevel, calibration }: SegmentationReport)
   return level > 0 ? `${Math.round(100 * level)} % interval` : 'interval';
 };
 
-/** What calibrated intervals rest on, and what the posterior alone said; undefined where they are the posterior's. */
-export const calibrationInWords = ({ calibration, intervalLevel, structures }: SegmentationReport) =>
-  calibration &&
-  `Intervals are calibrated on ${calibration.scans} local scans; the samples alone say, at ${Math.round(100 * intervalLevel)} %: ${structures
-    .map(({ name, volumeMl: { low, high } }) => `${name} ${low.toFixed(2)} to ${high.toFixed(2)} ml`)
-    .join(', ')}.`;
+/** What calibrated intervals rest on, then what the posterior alone said, a structure a line; nothing where they are the posterior's. */
+export const calibrationInWords = ({
+  calibration,
+  intervalLevel,
+  structures,
+}: SegmentationReport): readonly string[] =>
+  calibration
+    ? [
+        `Intervals are calibrated on ${calibration.scans} local scans. The samples alone say, at ${Math.round(100 * intervalLevel)} %:`,
+        ...structures.map(({ name, volumeMl: { low, high } }) => `${name} ${low.toFixed(2)} to ${high.toFixed(2)} ml`),
+      ]
+    : [];
 
 /** The sites by whose posteriors a scan was segmented, the largest share first; undefined where the model knows one site. */
 export const sitesInWords = ({ components }: SegmentationReport): string | undefined =>

@@ -16,6 +16,7 @@ export const versionComparisonSchema = z.object({
   /** Within 5 mm of truth and prediction, as in an evaluation. */
   ece: z.tuple([figure, figure]),
   hd95Mm: z.tuple([figure, figure]),
+  /** Of the intervals that are shown: the calibrated ones where a version has them. */
   intervalCoverage: z.tuple([figure, figure]),
   /** Scans that were left out since they trained one of the two. */
   leftOut: z.array(z.string()),

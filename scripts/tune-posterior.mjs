@@ -28,7 +28,7 @@ for (const one of cases.slice(0, 40)) {
   if (!trainedOn.has(ports.scans.hashVolume(raw.channels[0]))) scans.push(raw);
 }
 
-async function judge(scale, borderDeviation, temperature = 1) {
+async function judge(scale, borderDeviation, temperature = record.temperature) {
   const factor = scale / record.training.settings.posteriorScale;
   const logVariance = posterior.logVariance?.map((value) => value + 2 * Math.log(factor)); // a point estimate has none
   const { structures, plan } = record;

@@ -26,7 +26,8 @@ export interface AdaptResult {
   readonly curves: readonly CurvePoint[];
   /** What `auto` chose by. */
   readonly methodChoice: MethodChoice | null;
-  readonly intervalCalibration: IntervalCalibration | null;
+  /** Absent where it was not asked for, null where the method gives no intervals. */
+  readonly intervalCalibration?: IntervalCalibration | null;
   readonly compute: ComputeDescription;
 }
 
@@ -42,20 +43,18 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
   const dataset = await ports.scans.readDataset(request);
   const split = splitCases(chosenCases(dataset, request.cases), request);
   const asked = budgetOf(request, recipe, split.training.length);
-  const choice =
+  const local = { dataset, cases: split.training, recipe, seed: request.seed };
+  const chosen =
     request.method === 'auto'
-      ? await chooseMethod(ports, context, {
-          dataset,
-          cases: split.training,
-          prior: prior!, // asked for above
-          recipe,
-          budget: asked,
-          seed: request.seed,
-        })
-      : null;
-  const method = request.method === 'auto' ? choice!.chosen : request.method;
+      ? await chooseMethod(ports, context, { ...local, prior: prior!, budget: asked }) // asked for above
+      : undefined;
+  const method = request.method === 'auto' ? chosen!.choice.chosen : request.method;
+  const budget = chosen ? finalBudget(asked) : asked;
+  // before the training itself: too few scans are refused at once, and the last curves are the model's own
+  const calibrated = request.calibrate
+    ? await calibrateIntervals(ports, context, { ...local, method, prior, budget })
+    : undefined;
   const prepared = await prepareTraining(ports, context, { dataset, ...split }, recipe);
-  const budget = choice ? finalBudget(asked) : asked;
   const key = derive(rootKey(request.seed), 'adapt');
   const trained = await trainModel(ports, context, {
     ...prepared,
@@ -66,17 +65,6 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     seed: request.seed,
     key,
   });
-  const intervalCalibration = request.calibrate
-    ? await calibrateIntervals(ports, context, {
-        dataset,
-        cases: split.training,
-        method,
-        prior,
-        recipe,
-        budget,
-        seed: request.seed,
-      })
-    : null;
   const record = {
     version: 2 as const,
     name: request.name,
@@ -90,7 +78,7 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     gate: scanGate(prepared.training, prepared.net.inputChannels),
     borderDeviation: recipe.borderDeviation,
     temperature: recipe.temperature,
-    intervalCalibration,
+    intervalCalibration: calibrated?.calibration ?? null,
     channels: [...prepared.channels],
     structures: [...prepared.structures],
     plan: prepared.plan,
@@ -108,12 +96,16 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
       heldOutDice: lastOf(trained, 'heldOutDice'),
       heldOutEce: lastOf(trained, 'heldOutEce'),
       curves: trained.curves,
-      ...(choice && { methodChoice: choice }),
+      ...(chosen && { methodChoice: chosen.choice }),
     },
     compute: ports.machine.compute,
   };
   const { makeCurrent } = request;
-  const published = await publishModel(ports, record, trained.posterior, { trained, makeCurrent });
+  const runKeys = [...trained.runKeys, ...[chosen, calibrated].flatMap((one) => one?.runKey ?? [])];
+  const published = await publishModel(ports, record, trained.posterior, {
+    trained: { ...trained, runKeys },
+    makeCurrent,
+  });
   return {
     model: { name: published.name, version: published.modelVersion, method: published.method },
     trainedOn: split.training.length,
@@ -122,8 +114,8 @@ export async function adapt(ports: Ports, context: JobContext, request: JobReque
     steps: trained.steps,
     elapsedMs: trained.elapsedMs,
     curves: trained.curves,
-    methodChoice: choice,
-    intervalCalibration,
+    methodChoice: chosen?.choice ?? null,
+    ...(request.calibrate && { intervalCalibration: calibrated?.calibration ?? null }),
     compute: ports.machine.compute,
   };
 }

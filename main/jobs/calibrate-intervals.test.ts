@@ -46,7 +46,8 @@ describe.skipIf(!useTensorflow())('adapt --calibrate', () => {
     expect([...after].some((phase) => phase.includes('half 1'))).toBe(false);
     expect(intervalCalibration).toMatchObject({ folds: 2, scans: 4, level: 4 / 5 });
     expect(intervalCalibration!.factors.length).toBe(2);
-    expect(intervalCalibration!.factors.every((factor) => factor >= 1)).toBe(true);
+    expect(Math.min(...intervalCalibration!.factors)).toBeGreaterThanOrEqual(1);
+    expect(Math.max(...intervalCalibration!.factors)).toBeGreaterThan(1); // four steps leave no interval that holds
     const { record } = await ports.models.load('made');
     expect(record.intervalCalibration).toEqual(intervalCalibration);
 
@@ -59,7 +60,8 @@ describe.skipIf(!useTensorflow())('adapt --calibrate', () => {
     for (const { report } of segmented) {
       expect(report.calibration).toEqual({ level: 4 / 5, scans: 4 });
       expect(intervalHead(report)).toBe('80 % interval');
-      expect(calibrationInWords(report)).toContain('calibrated on 4 local scans');
+      expect(calibrationInWords(report)[0]).toContain('calibrated on 4 local scans');
+      expect(calibrationInWords(report).length).toBe(3);
       for (const [place, structure] of report.structures.entries()) {
         const { low, high } = stretched(structure.volumeMl, intervalCalibration!.factors[place]!, 0.001);
         expect(shownInterval(report, structure)).toEqual({

@@ -2,8 +2,9 @@ import { AppError } from '../../contract/errors/app-error.ts';
 import type { IntervalCalibration, Method, PreprocessingPlan } from '../../contract/model.ts';
 import { shownLevel } from '../numerics/inference/structure-summaries.ts';
 import { intervalFactor } from '../numerics/metrics/interval-factor.ts';
+import { perAxis } from '../numerics/tensors/per-axis.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
-import { folds, hashesOfHalves, type LocalScans, prepareHalves, scaledBudget } from './cross-validation.ts';
+import { folds, type Half, hashesOfHalves, type LocalScans, prepareHalves, scaledBudget } from './cross-validation.ts';
 import { readCase } from './labelled-cases.ts';
 import type { JobContext, Ports, StoredPrior } from './ports.ts';
 import { predictCase } from './predict-case.ts';
@@ -11,7 +12,7 @@ import { trainModel } from './train-model.ts';
 import type { Budget } from './training-run.ts';
 
 /** Their intervals have the level that is shown. */
-const samples = 19;
+export const calibratedSamples = 19;
 
 /** One network each: samples of it are all the same. */
 const pointMethods: readonly Method[] = ['ri', 'pr', 'prf', 'l2sp'];
@@ -37,18 +38,20 @@ interface Judged {
 
 /**
  * How much wider the volume intervals of a model from these scans have to be, found on the scans themselves: networks trained on one half
- * segment the other, and the conformal factor of each structure is taken over all. Intervals are never made narrower: the halves' networks
- * know fewer scans than the model and may doubt more. Null where the method gives no intervals. Goes on after the last half that ended.
- * @throws AppError `data/too-few-scans`
+ * segment the other, and the conformal factor of each structure is taken over all (cross-conformal: Vovk 2015). Intervals are never made
+ * narrower: the halves' networks know fewer scans than the model and may doubt more. Undefined where the method gives no intervals. Goes on after
+ * the last half that ended; its run is to be finished once the outcome is kept.
+ * @throws AppError `data/too-few-scans` before anything is trained
  */
 export async function calibrateIntervals(
   ports: Ports,
   context: JobContext,
   task: CalibrationTask,
-): Promise<IntervalCalibration | null> {
+): Promise<{ readonly calibration: IntervalCalibration; readonly runKey: string } | undefined> {
   const { method, prior, recipe, budget, seed } = task;
-  if (pointMethods.includes(method)) return null;
+  if (pointMethods.includes(method)) return undefined;
   const halves = await prepareHalves(ports, context, task);
+  const fieldOfViewMm = commonFieldOfView(halves);
   const halfBudget = scaledBudget(budget, 1 / folds);
   const scans = hashesOfHalves(halves);
   const runKey = ports.runs.keyOf({ job: 'calibrate', scans, method, prior: prior?.sha256, recipe, halfBudget, seed });
@@ -71,11 +74,12 @@ export async function calibrateIntervals(
     for (const [place, one] of heldOut.entries()) {
       const { sampled, truth, voxelMl } = await predictCase(ports, context, {
         ...prepared,
+        plan: { ...prepared.plan, fieldOfViewMm },
         raw: await readCase(ports, one),
         posterior,
         borderDeviation: recipe.borderDeviation,
         temperature: recipe.temperature,
-        samples,
+        samples: calibratedSamples,
         title: `to calibrate: scan ${place + 1} of ${heldOut.length}, half ${fold + 1}`,
       });
       cases.push(
@@ -97,11 +101,21 @@ export async function calibrateIntervals(
       shownLevel,
     ),
   );
-  return {
+  const calibration = {
     folds,
     scans: all.length,
     level: factors[0]!.level,
     factors: factors.map(({ factor }) => Math.max(1, factor)),
+  };
+  return { calibration, runKey };
+}
+
+/** Of both halves: each is to be segmented by the other's network. */
+function commonFieldOfView(halves: readonly Half[]): PreprocessingPlan['fieldOfViewMm'] {
+  const plans = halves.map(({ prepared }) => prepared.plan.fieldOfViewMm);
+  return {
+    low: [...perAxis((axis) => Math.min(...plans.map(({ low }) => low[axis])))],
+    high: [...perAxis((axis) => Math.max(...plans.map(({ high }) => high[axis])))],
   };
 }
 

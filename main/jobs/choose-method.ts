@@ -12,7 +12,7 @@ export const candidates = ['dwp', 'pr', 'ri'] as const satisfies readonly Method
 type Candidate = (typeof candidates)[number];
 
 /** Of the budget; the rest goes to the trainings that are compared, the same part to each. */
-const finalShare = 1 / 3;
+export const finalShare = 1 / 3;
 
 /** What a choice rests on; kept with the model. */
 export interface MethodChoice {
@@ -41,9 +41,14 @@ export const finalBudget = (budget: Budget): Budget => scaledBudget(budget, fina
 
 /**
  * Chooses how to adapt by cross-validation on the local scans: each candidate is trained on each half and judged on the other, with the mean of
- * its posterior. The first candidate is kept unless another's mean paired difference is above its standard error. Goes on after the last training that ended.
+ * its posterior. The first candidate is kept unless another's mean paired difference is above its standard error. Goes on after the last training that ended;
+ * its run is to be finished once the outcome is kept.
  */
-export async function chooseMethod(ports: Ports, context: JobContext, task: ChoiceTask): Promise<MethodChoice> {
+export async function chooseMethod(
+  ports: Ports,
+  context: JobContext,
+  task: ChoiceTask,
+): Promise<{ readonly choice: MethodChoice; readonly runKey: string }> {
   const { prior, recipe, budget, seed } = task;
   const trialBudget = scaledBudget(budget, (1 - finalShare) / (candidates.length * folds));
   const halves = await prepareHalves(ports, context, task);
@@ -95,7 +100,7 @@ export async function chooseMethod(ports: Ports, context: JobContext, task: Choi
     const dice = diceOf(method);
     return { method, dice: mean(dice), ...pairedDifference(dice, first) };
   });
-  return { chosen: clearlyBest(methods), folds, trialBudget, elapsedMs, methods };
+  return { choice: { chosen: clearlyBest(methods), folds, trialBudget, elapsedMs, methods }, runKey };
 }
 
 /** The first of the candidates, or the best of those that are better than it by more than a standard error. */

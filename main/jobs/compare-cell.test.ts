@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { comparisonCellSchema } from '../../contract/comparison.ts';
+import { AppError } from '../../contract/errors/app-error.ts';
 import { jobRequests } from '../../contract/jobs.ts';
 import { useTensorflow } from '../../tests/back-end.ts';
 import { quietContext, testPorts } from '../../tests/job-ports.ts';
@@ -44,6 +45,13 @@ test.skipIf(!useTensorflow())(
     expect(pr!.summary.calibratedCoverage).toBeUndefined();
     expect(auto!.methodChoice).toMatchObject({ chosen: expect.any(String), folds: 2, trialBudget: { steps: 1 } });
     expect(auto!.training.steps).toBe(3); // the third of the budget that is left
+    const chose = String(auto!.methodChoice!['chosen']);
+    if (chose === 'dwp')
+      expect(auto!.intervalCalibration!.factors).not.toEqual(dwp!.intervalCalibration!.factors); // of its own, shorter trainings
+    else expect(auto!.intervalCalibration).toBeNull();
+
+    for (const refused of [{ scans: [3] }, { samples: 9 }])
+      await expect(compare(ports, quietContext(), { ...request, ...refused })).rejects.toThrow(AppError);
 
     const made = readdirSync(join(out, 'cells')).map((file) => statSync(join(out, 'cells', file)).mtimeMs);
     await compare(ports, quietContext(), { ...request, calibrate: false }); // a calibrated cell says all that another would

@@ -4,7 +4,7 @@ import type { Method } from '../../contract/model.ts';
 import type { WeightPosterior } from '../numerics/posteriors/weight-posterior.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
 import { calibrateIntervals } from './calibrate-intervals.ts';
-import { chooseMethod, finalBudget, type MethodChoice } from './choose-method.ts';
+import { chooseMethod, finalBudget } from './choose-method.ts';
 import { type CaseResult, emptyTally, evaluateCase } from './evaluate-case.ts';
 import { type Cell, usesPrior } from './finished-cell.ts';
 import { readCase } from './labelled-cases.ts';
@@ -38,11 +38,11 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
   const { cell, dataset, prior, request, budget } = task;
   const recipe = parseRecipe(request.settings);
   const prepared = await prepareTraining(ports, context, { dataset, training: task.training, heldOut: [] }, recipe);
-  const { trained, method, choice } = await trainArm(ports, context, { task, prepared, recipe });
-  const intervalCalibration =
-    request.calibrate && method
-      ? await calibrateIntervals(ports, context, { ...localScans(task, recipe), method, budget })
-      : null;
+  const { trained, spent, chosen } = await trainArm(ports, context, { task, prepared, recipe });
+  const calibrated =
+    request.calibrate && spent
+      ? await calibrateIntervals(ports, context, { ...localScans(task, recipe), ...spent })
+      : undefined;
   const { net, plan, structures } = prepared;
   const startedMs = ports.machine.nowMs();
   const tally = emptyTally(structures);
@@ -59,7 +59,7 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
           posterior: trained.posterior,
           borderDeviation: recipe.borderDeviation,
           temperature: recipe.temperature,
-          intervalCalibration,
+          intervalCalibration: calibrated?.calibration ?? null,
           structures,
           samples: request.samples,
           title,
@@ -79,11 +79,11 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
     prior: usesPrior(cell.arm) ? prior.sha256 : null,
     cases,
     summary: summarise(tally, cases),
-    ...(request.calibrate && { intervalCalibration }),
-    ...(choice && { methodChoice: { ...choice } }),
+    ...(request.calibrate && { intervalCalibration: calibrated?.calibration ?? null }),
+    ...(chosen && { methodChoice: { ...chosen.choice } }),
     training: {
       steps: trained.steps,
-      elapsedMs: trained.elapsedMs,
+      elapsedMs: trained.elapsedMs + (chosen?.choice.elapsedMs ?? 0),
       curves: trained.curves.map((point) => ({ ...point })),
     },
     predictionMs: ports.machine.nowMs() - startedMs,
@@ -91,7 +91,7 @@ export async function runCell(ports: Ports, context: JobContext, task: CellTask)
     compute: ports.machine.compute,
     finishedAt: new Date().toISOString(),
   };
-  return { record, runKeys: trained.runKeys };
+  return { record, runKeys: [...trained.runKeys, ...[chosen, calibrated].flatMap((one) => one?.runKey ?? [])] };
 }
 
 const localScans = ({ dataset, training, prior, cell }: CellTask, recipe: Recipe) => ({
@@ -104,9 +104,9 @@ const localScans = ({ dataset, training, prior, cell }: CellTask, recipe: Recipe
 
 interface TrainedArm {
   readonly trained: Omit<TrainedModel, 'posterior'> & { readonly posterior: WeightPosterior };
-  /** How its network was made; undefined where there are several. */
-  readonly method?: Method;
-  readonly choice?: MethodChoice;
+  /** How its network was made; undefined where several are pursued. */
+  readonly spent?: { readonly method: Method; readonly budget: Budget };
+  readonly chosen?: Awaited<ReturnType<typeof chooseMethod>>;
 }
 
 /** `auto` chooses first, within the same budget. */
@@ -122,15 +122,13 @@ async function trainArm(
     case 'mpvi':
       return { trained: await trainMixture(ports, context, { ...job, method: 'dwp' }) };
     case 'auto': {
-      const choice = await chooseMethod(ports, context, { ...localScans(task, recipe), budget });
-      const method = choice.chosen;
-      return {
-        trained: await trainModel(ports, context, { ...job, method, budget: finalBudget(budget) }),
-        method,
-        choice,
-      };
+      const chosen = await chooseMethod(ports, context, { ...localScans(task, recipe), budget });
+      const spent = { method: chosen.choice.chosen, budget: finalBudget(budget) };
+      return { trained: await trainModel(ports, context, { ...job, ...spent }), spent, chosen };
     }
-    default:
-      return { trained: await trainModel(ports, context, { ...job, method: cell.arm }), method: cell.arm };
+    default: {
+      const spent = { method: cell.arm, budget };
+      return { trained: await trainModel(ports, context, { ...job, ...spent }), spent };
+    }
   }
 }

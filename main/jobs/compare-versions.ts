@@ -47,7 +47,7 @@ export async function compareVersions(
     difference: bootstrapMean([dice[1].map((value, n) => value - dice[0][n]!)], key),
     ece: both(({ summary }) => summary.ece),
     hd95Mm: both(({ summary }) => mean(summary.structures.map(({ hd95Mm }) => hd95Mm))),
-    intervalCoverage: both(({ summary }) => summary.intervalCoverage),
+    intervalCoverage: both(({ summary }) => summary.calibratedCoverage ?? summary.intervalCoverage),
     leftOut: [...leftOut],
   } satisfies VersionComparison);
 }

@@ -8,8 +8,10 @@ import {
 import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import { derive, rootKey, shuffled } from '../numerics/tensors/random.ts';
+import { calibratedSamples } from './calibrate-intervals.ts';
 import { runCell } from './compare-cell.ts';
 import { comparisonTable } from './comparison-table.ts';
+import { fewestScans } from './cross-validation.ts';
 import { type Cell, type CellPlan, isOutcomeOf } from './finished-cell.ts';
 import type { JobContext, LabelledCase, LabelledDataset, Ports, StoredPrior } from './ports.ts';
 import { summariseComparison } from './summarise-comparison.ts';
@@ -68,11 +70,21 @@ async function prepare(ports: Ports, request: JobRequest<'compare'>): Promise<Pr
   if (both.length > 0) throw new AppError('compare/overlap', { names: both.join(', ') });
   const most = Math.max(...request.scans);
   if (pool.length < most) throw new AppError('data/too-few-scans', { found: pool.length, needed: most });
+  refuseFewScans(request);
   const prior = await ports.priors.load(request.prior);
   const budget = request.minutes === undefined ? { steps: request.steps ?? 1000 } : { minutes: request.minutes };
   const settings = parseRecipe(request.settings);
   const shared = { budget, test: names(test), prior: prior.sha256, samples: request.samples, settings };
   return { dataset, pool, test, prior, shared };
+}
+
+/** What takes the training scans apart needs two for each half, and calibrated intervals the samples of a 90 % interval. */
+function refuseFewScans({ scans, methods, calibrate, samples }: JobRequest<'compare'>): void {
+  const found = Math.min(...scans);
+  if ((calibrate || methods.includes('auto')) && found < fewestScans)
+    throw new AppError('data/too-few-scans', { found, needed: fewestScans });
+  if (calibrate && samples < calibratedSamples)
+    throw new AppError('job/settings', { key: 'samples', problem: `calibrated intervals need ${calibratedSamples}` });
 }
 
 /** Says, once for each protocol, that the test scans are looked at from now on. */

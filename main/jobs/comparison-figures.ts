@@ -100,10 +100,7 @@ function sampleRow({ arm, scans, cells }: Draws): readonly string[] {
     half!,
     most!,
     share(cells, 'intervalHoldsTruth'),
-    share(
-      cells.filter(({ intervalCalibration }) => intervalCalibration),
-      'calibratedHoldsTruth',
-    ),
+    share(cells, 'calibratedHoldsTruth'),
     over(({ summary }) => summary.scoreCorrelation?.sampleDice),
     over(({ summary }) => summary.scoreCorrelation?.volumeCv),
     over(({ summary }) => summary.volumeErrorMl),
@@ -112,13 +109,16 @@ function sampleRow({ arm, scans, cells }: Draws): readonly string[] {
 
 /** Share of intervals that hold the truth, with its 95 % bootstrap interval over draws and cases. */
 function share(cells: readonly ComparisonCell[], name: 'intervalHoldsTruth' | 'calibratedHoldsTruth'): string {
-  if (cells.length === 0) return '';
-  const held = cells.map(({ cases }) =>
-    cases.map(({ structures }) => meanOfDefined(structures.map((one) => Number(one[name]))) ?? 0),
-  );
+  const held = cells.flatMap(({ cases }) => {
+    const shares = cases.map(({ structures }) => meanOfDefined(structures.map((one) => numberOf(one[name]))));
+    return shares.every((one) => one !== null) ? [shares] : []; // a point estimate has no intervals
+  });
+  if (held.length === 0) return '';
   const { mean, low, high } = bootstrapMean(held, derive(rootKey(0), name));
   return `${mean.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
 }
+
+const numberOf = (holds: boolean | null | undefined): number | null => (holds == null ? null : Number(holds));
 
 const table = (title: string, head: readonly string[], rows: readonly (readonly string[])[]): readonly string[] =>
   rows.length === 0

@@ -22,7 +22,7 @@ export interface Half {
 
 export const folds = 2;
 /** Two for each training. */
-const fewestScans = 2 * folds;
+export const fewestScans = 2 * folds;
 
 /** Each half of the scans once to train on, the halves at random by the seed. @throws AppError `data/too-few-scans` */
 export async function prepareHalves(

@@ -1,3 +1,4 @@
+import { AppError } from '../../contract/errors/app-error.ts';
 import type { Forecast } from '../../contract/forecast.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import type { AdaptMethod } from '../../contract/model.ts';
@@ -13,6 +14,9 @@ import { patchesTogether } from '../numerics/training/batch-gradient.ts';
 import { type MethodName, trainingMethod } from '../numerics/training/methods.ts';
 import { disposeTraining, startTraining, trainingStep } from '../numerics/training/training.ts';
 import { budgetOf, chosenCases, splitCases } from './adapt.ts';
+import { refuseWithoutIntervals } from './calibrate-intervals.ts';
+import { finalShare } from './choose-method.ts';
+import { fewestScans } from './cross-validation.ts';
 import { networkFigures } from './network-figures.ts';
 import type { JobContext, Ports } from './ports.ts';
 import { predictionInput } from './prediction-input.ts';
@@ -58,18 +62,26 @@ export async function forecastAdaptation(
     'minutes' in budget
       ? budget.minutes * 60_000
       : members * (budget.steps * step.laterMs + checks(budget.steps)) + warmUpMs(step) + warmUpMs(check);
-  const parts = request.kind === 'adapt' && request.calibrate ? 2 : 1;
-  return { neededBytes, availableBytes, expectedMs: preparedMs + parts * trainingMs + publishMs, patch };
+  const trainings = trainingMs * (request.kind === 'adapt' ? shareOf(request) : 1);
+  return { neededBytes, availableBytes, expectedMs: preparedMs + trainings + publishMs, patch };
 }
+
+/** Of the budget; the prediction of the halves that calibrating takes is a small part of it, and left out. */
+const shareOf = ({ calibrate, method }: JobRequest<'adapt'>): number =>
+  calibrate ? 1 + (method === 'auto' ? finalShare : 1) : 1;
 
 type Prepared = Pick<PreparedUpdate, 'net' | 'plan' | 'training' | 'heldOut' | 'recipe' | 'prior'> &
   Partial<Pick<PreparedUpdate, 'from'>>;
 
 async function prepareAdaptation(ports: Ports, context: JobContext, request: JobRequest<'adapt'>): Promise<Prepared> {
   const recipe = parseRecipe(request.settings);
+  if (request.calibrate && request.method !== 'auto') refuseWithoutIntervals(request.method);
   const prior = request.prior ? await ports.priors.load(request.prior) : undefined;
   const dataset = await ports.scans.readDataset(request);
   const split = splitCases(chosenCases(dataset, request.cases), request);
+  const found = split.training.length;
+  if ((request.calibrate || request.method === 'auto') && found < fewestScans)
+    throw new AppError('data/too-few-scans', { found, needed: fewestScans });
   return { recipe, prior, ...(await prepareTraining(ports, context, { dataset, ...split }, recipe)) };
 }
 

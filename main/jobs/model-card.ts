@@ -36,7 +36,7 @@ function calibrationLine({ intervalCalibration: found, structures }: ModelDraft[
   if (!found) return [];
   const factors = structures.map(({ name }, place) => `${name} ${found.factors[place]!.toFixed(2)}`).join(', ');
   return [
-    `Volume intervals are stretched by what ${found.folds}-fold cross-validation on ${found.scans} local scans showed (factors: ${factors}), to hold the truth of ${Math.round(100 * found.level)} % of scans like these.`,
+    `Volume intervals are stretched by what ${found.folds}-fold cross-validation on ${found.scans} local scans showed (factors: ${factors}), meant to hold the truth of ${Math.round(100 * found.level)} % of scans like these.`,
     '',
   ];
 }

@@ -19,19 +19,24 @@ export interface NetworkFigures {
   readonly slice: LearningSlice;
 }
 
-/** Figures of one weight set on labelled scans. */
+/** Figures of one weight set on labelled scans; `temperature` divides its logits, 1 where absent. */
 export async function networkFigures(
   net: UnetArchitecture,
   weights: UnetWeights,
   cases: readonly PreparedCase[],
-  { plan, breathe }: { readonly plan: PreprocessingPlan; readonly breathe: () => Promise<void> },
+  {
+    plan,
+    temperature,
+    breathe,
+  }: { readonly plan: PreprocessingPlan; readonly temperature?: number; readonly breathe: () => Promise<void> },
 ): Promise<NetworkFigures> {
   let sum = 0;
   let slice: LearningSlice | undefined;
+  const network = { net, weights, foregroundLogit: 0, temperature };
   const structures = Array.from({ length: net.classes - 1 }, (_, n) => n + 1);
   const counts = structures.map(emptyCalibration);
   for (const one of cases) {
-    const probability = await predictSample({ net, weights, foregroundLogit: 0 }, predictionInput(one, plan), breathe);
+    const probability = await predictSample(network, predictionInput(one, plan), breathe);
     const classes = argmax(probability, net.classes);
     const [nk, nj, ni] = one.size;
     for (const k of structures) {

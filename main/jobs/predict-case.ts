@@ -16,8 +16,7 @@ export interface CasePrediction {
   readonly plan: PreprocessingPlan;
   readonly posterior: WeightPosterior;
   readonly borderDeviation: number;
-  /** 1 where absent. */
-  readonly temperature?: number;
+  readonly temperature: number;
   /** Absent while there is none. */
   readonly intervalCalibration?: IntervalCalibration | null;
   readonly structures: readonly Structure[];
@@ -36,7 +35,7 @@ export async function predictCase(
     plan,
     posterior,
     borderDeviation,
-    temperature = 1,
+    temperature,
     intervalCalibration = null,
     structures,
     samples,

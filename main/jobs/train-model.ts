@@ -17,7 +17,7 @@ import { exampleBatches } from './example-batches.ts';
 import type { PreparedCase } from './labelled-cases.ts';
 import { networkFigures } from './network-figures.ts';
 import type { JobContext, Ports } from './ports.ts';
-import type { Recipe } from './training-recipe.ts';
+import { augmentationOf, type Recipe } from './training-recipe.ts';
 import { type Budget, type HeldOutCheck, trainToEnd } from './training-run.ts';
 
 /** Steps between checks on held-out scans; there is one at the end too. */
@@ -187,10 +187,7 @@ export const trainingBatches = (
     classes: net.classes,
     patch: sidesOf(plan),
     batch: recipe.batch,
-    augmentation: {
-      ...recipe.augmentation,
-      spatial: { ...recipe.augmentation.spatial, mirror: [0, 0, recipe.mirror] },
-    },
+    augmentation: augmentationOf(recipe),
     pool: recipe.pool,
     key,
   });
@@ -226,7 +223,7 @@ const memberBudget = ({ method, budget, recipe }: ModelTraining): Budget =>
 export const sidesOf = ({ patchSize: [i, j, k] }: PreprocessingPlan) => [k, j, i] as const;
 
 async function checkHeldOut(
-  { net, plan, heldOut }: ModelTraining,
+  { net, plan, heldOut, recipe }: ModelTraining,
   method: TrainingMethod,
   state: TrainingState,
   context: JobContext,
@@ -235,6 +232,7 @@ async function checkHeldOut(
   try {
     const { dice, ece, slice } = await networkFigures(net, weights, heldOut, {
       plan,
+      temperature: recipe.temperature,
       breathe: () => context.breathe('checking on held-out scans'),
     });
     return { figures: { heldOutDice: dice, heldOutEce: ece }, slice };

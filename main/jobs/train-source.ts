@@ -16,7 +16,7 @@ import { channelNames, labelValues, type PreparedCase, prepareCase, readCase, re
 import { networkFigures } from './network-figures.ts';
 import type { JobContext, LabelledCase, Ports } from './ports.ts';
 import { sidesOf } from './train-model.ts';
-import { parseRecipe, type Recipe } from './training-recipe.ts';
+import { augmentationOf, parseRecipe, type Recipe } from './training-recipe.ts';
 import { type HeldOutCheck, trainToEnd } from './training-run.ts';
 
 export interface TrainSourceResult {
@@ -164,7 +164,7 @@ async function trainMember(
         classes: net.classes,
         patch,
         batch: recipe.batch,
-        augmentation: recipe.augmentation,
+        augmentation: augmentationOf(recipe),
         pool: recipe.pool,
         key: derive(key, 'batches'),
       }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../contract/errors/app-error.ts';
 import {
+  type AugmentationSettings,
   augmentationSettingsSchema,
   defaultAugmentation,
 } from '../numerics/training/augmentation/augmentation-settings.ts';
@@ -43,6 +44,10 @@ export const recipeSchema = z.strictObject({
   augmentation: augmentationSettingsSchema.default(defaultAugmentation),
 });
 export type Recipe = z.infer<typeof recipeSchema>;
+
+/** The recipe's augmentation, mirrored left to right as `mirror` asks for. */
+export const augmentationOf = ({ augmentation, mirror }: Recipe): AugmentationSettings =>
+  mirror > 0 ? { ...augmentation, spatial: { ...augmentation.spatial, mirror: [0, 0, mirror] } } : augmentation;
 
 /** The recipe with some settings changed. @throws AppError `job/settings` naming the first that is unknown or out of range */
 export function parseRecipe(settings: Readonly<Record<string, unknown>>): Recipe {

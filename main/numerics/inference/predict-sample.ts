@@ -20,7 +20,7 @@ export interface SampledNetwork {
   readonly weights: UnetWeights;
   /** Added to the logit of every foreground class; 0 leaves the network's own border. */
   readonly foregroundLogit: number;
-  /** Divides all logits: above 1, probabilities are less sure and decisions as they were (Guo et al. 2017). 1 where absent. */
+  /** Divides all logits: above 1, probabilities are less sure; the most probable class within a patch stays (Guo et al. 2017). 1 where absent. */
   readonly temperature?: number | undefined;
 }
 

@@ -76,7 +76,7 @@ export function minutesPlot({ otherBudgets, ...first }: Comparison): string | un
     marginLeft: 60,
     marginRight: 90,
     style: { background: '#0f1115' },
-    x: { label: 'minutes', type: 'log', ticks: tables.map(({ minutes }) => minutes), tickFormat: 'd' },
+    x: { label: 'minutes', type: 'log', ticks: tables.map(({ minutes }) => minutes), tickFormat: String },
     y: { label: 'mean Dice', grid: true, zero: false },
     fy: { label: null },
     color: { range: ['#56B4E9', '#E69F00', '#009E73', '#CC79A7', '#F0E442', '#D55E00'] },

@@ -53,8 +53,7 @@ export async function reportPdf({ scan, createdAt, report, overview, appVersion 
     write(
       `Doubt of this scan: ${(100 * report.reviewScore).toFixed(0)} % (one minus the lowest agreement between samples).`,
     );
-  const calibration = calibrationInWords(report);
-  if (calibration) write(calibration);
+  for (const line of calibrationInWords(report)) write(winAnsi(line));
   const sites = sitesInWords(report);
   if (sites) write(winAnsi(`Segmented as a scan of ${sites}.`));
   for (const warning of report.warnings) write(`Note: ${winAnsi(warning)}`);

@@ -1,0 +1,38 @@
+import { PDFDocument } from 'pdf-lib';
+import { expect, test } from 'vitest';
+import type { SegmentationReport } from '../../../contract/segmentation-report.ts';
+import { reportPdf } from './report-pdf.ts';
+
+const structure = (name: string, label: number): SegmentationReport['structures'][number] => ({
+  name,
+  label,
+  volumeMl: { median: 3.1, low: 2.9, high: 3.3 },
+  calibratedMl: { low: 2.5, high: 3.7 },
+  sampleDice: 0.9,
+  sampleIou: 0.8,
+  volumeCv: 0.05,
+});
+
+test('a report in PDF stays one page, with calibrated intervals and names that its fonts cannot write', async () => {
+  const report: SegmentationReport = {
+    version: 1,
+    scan: 'scan',
+    structures: ['Гиппокамп', 'anterior', 'posterior', 'ventricle'].map((name, n) => structure(name, n + 1)),
+    intervalLevel: 0.9,
+    calibration: { level: 8 / 9, scans: 8 },
+    reviewScore: 0.1,
+    model: { name: 'ours', version: 1, method: 'dwp' },
+    seed: 0,
+    samples: 19,
+    compute: { backend: 'tensorflow', device: 'cpu', threads: 1, precision: 'float32', versions: {} },
+    warnings: [],
+    elapsedMs: 1,
+    peakMemoryBytes: 1,
+  };
+  const page = { scan: 'scan', createdAt: '2026-11-26T20:00:00Z', overview: undefined, appVersion: '0.1.0' };
+  const calibrated = await reportPdf({ ...page, report });
+  expect((await PDFDocument.load(calibrated)).getPageCount()).toBe(1);
+  const { calibration: _, ...plain } = report;
+  const posterior = await reportPdf({ ...page, report: { ...plain, structures: report.structures.slice(1) } });
+  expect(calibrated.length).toBeGreaterThan(posterior.length); // what the samples alone say is written too
+});
