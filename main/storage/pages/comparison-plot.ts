@@ -1,21 +1,22 @@
 import * as Plot from '@observablehq/plot';
-import type { Comparison } from '../../../contract/comparison.ts';
+import type { Comparison, ComparisonTable } from '../../../contract/comparison.ts';
 import { drawChart } from './chart.ts';
+
+const rowsOf = ({ budget, summary }: ComparisonTable) =>
+  Object.entries(summary).flatMap(([arm, counts]) =>
+    Object.entries(counts).map(([scans, { mean, low, high }]) => ({
+      budget,
+      arm: arm.toUpperCase(),
+      scans: `${scans} scans`,
+      mean,
+      low,
+      high,
+    })),
+  );
 
 /** Mean Dice with intervals by arm and number of scans, a row of panels for each budget. SVG. */
 export function comparisonPlot({ otherBudgets, ...first }: Comparison): string {
-  const rows = [first, ...otherBudgets].flatMap(({ budget, summary }) =>
-    Object.entries(summary).flatMap(([arm, counts]) =>
-      Object.entries(counts).map(([scans, { mean, low, high }]) => ({
-        budget,
-        arm: arm.toUpperCase(),
-        scans: `${scans} scans`,
-        mean,
-        low,
-        high,
-      })),
-    ),
-  );
+  const rows = [first, ...otherBudgets].flatMap(rowsOf);
   return drawChart({
     title: 'Mean Dice by arm, with 95 % intervals',
     width: 720,
@@ -52,23 +53,12 @@ export function comparisonPlot({ otherBudgets, ...first }: Comparison): string {
 
 /** Mean Dice over minutes of training with intervals, a line an arm, a panel a number of scans. SVG; undefined for fewer than two budgets in minutes. */
 export function minutesPlot({ otherBudgets, ...first }: Comparison): string | undefined {
-  const tables = [first, ...otherBudgets].flatMap(({ budget, summary }) => {
-    const [, minutes] = /^([\d.]+) minutes$/.exec(budget) ?? [];
-    return minutes === undefined ? [] : [{ minutes: Number(minutes), summary }];
+  const rows = [first, ...otherBudgets].flatMap(rowsOf).flatMap((row) => {
+    const [, minutes] = /^([\d.]+) minutes$/.exec(row.budget) ?? [];
+    return minutes === undefined ? [] : [{ ...row, minutes: Number(minutes) }];
   });
-  if (tables.length < 2) return undefined;
-  const rows = tables.flatMap(({ minutes, summary }) =>
-    Object.entries(summary).flatMap(([arm, counts]) =>
-      Object.entries(counts).map(([scans, { mean, low, high }]) => ({
-        minutes,
-        arm: arm.toUpperCase(),
-        scans: `${scans} scans`,
-        mean,
-        low,
-        high,
-      })),
-    ),
-  );
+  const ticks = [...new Set(rows.map(({ minutes }) => minutes))];
+  if (ticks.length < 2) return undefined;
   return drawChart({
     title: 'Mean Dice over minutes of training, with 95 % intervals',
     width: 720,
@@ -76,7 +66,7 @@ export function minutesPlot({ otherBudgets, ...first }: Comparison): string | un
     marginLeft: 60,
     marginRight: 90,
     style: { background: '#0f1115' },
-    x: { label: 'minutes', type: 'log', ticks: tables.map(({ minutes }) => minutes), tickFormat: String },
+    x: { label: 'minutes', type: 'log', ticks, tickFormat: String },
     y: { label: 'mean Dice', grid: true, zero: false },
     fy: { label: null },
     color: { range: ['#56B4E9', '#E69F00', '#009E73', '#CC79A7', '#F0E442', '#D55E00'] },
