@@ -20,7 +20,7 @@ export const recipeSchema = z.strictObject({
   components: z.number().int().positive().default(3),
   beta: z.number().nonnegative().default(0.01),
   noise: z.enum(['weights', 'activations']).default('weights'),
-  slicesPerStep: z.number().int().positive().default(1024),
+  slicesPerStep: z.number().int().positive().default(256),
   start: z.enum(['prior', 'source', 'normal']).default('source'),
   startDeviation: z.number().positive().default(0.3),
   posteriorScale: z.number().positive().default(1),

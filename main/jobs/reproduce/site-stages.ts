@@ -43,8 +43,16 @@ interface Training {
   readonly from?: LearnedStart | undefined;
 }
 
+/** What the finished cells had, whatever the product's defaults are. */
 export const recipeOf = ({ patch, rate, members }: SiteSettings): Recipe =>
-  parseRecipe({ rate, members, diceWeight: authorsDiceWeight, augmentation: augmentationOf(patch) }); // the loss that the finished cells had
+  parseRecipe({
+    rate,
+    members,
+    diceWeight: authorsDiceWeight,
+    slicesPerStep: 1024,
+    temperature: 1,
+    augmentation: augmentationOf(patch),
+  });
 
 const augmentationOf = ([i, j, k]: SiteSettings['patch']) => ({ ...parseRecipe({}).augmentation, patch: [k, j, i] });
 

@@ -131,7 +131,7 @@ async function judge(
         ...sites,
         posterior,
         borderDeviation: recipeOf(settings).borderDeviation,
-        temperature: 1,
+        temperature: recipeOf(settings).temperature,
         samples: settings.samples,
         title: `${method}, seed ${seed}, site ${site}: test scan ${n + 1} of ${sites.test[site].length}`,
       });
