@@ -1,5 +1,5 @@
 // Settings tried on development scans, as one table: docs/results/ablation.md, from the cells of `fewscan compare --out docs/results/ablation/WHAT`.
-// Each cell is set beside the same arm of docs/results/ablation/reference: paired differences of Dice over the judged scans, 95 % bootstrap interval.
+// Each cell is set beside the same arm and number of scans in a folder called reference or ...-reference: paired differences of Dice over the judged scans, 95 % bootstrap interval.
 // Usage: node scripts/draw-ablation.mjs
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,23 +8,26 @@ import { bootstrapDifference } from '../dist/main/numerics/metrics/bootstrap.js'
 import { derive, rootKey } from '../dist/main/numerics/tensors/random.js';
 
 const folder = join(import.meta.dirname, '../docs/results/ablation');
-const whats = readdirSync(folder).filter((name) => name !== 'reference');
+const isReference = (name) => name.endsWith('reference');
+const whats = readdirSync(folder).sort((a, b) => Number(isReference(b)) - Number(isReference(a)));
 const cellsOf = (what) =>
   readdirSync(join(folder, what, 'cells')).map((file) =>
     JSON.parse(readFileSync(join(folder, what, 'cells', file), 'utf8')),
   );
-const reference = cellsOf('reference');
+const reference = whats.filter(isReference).flatMap(cellsOf);
 const first = reference[0];
 const shown = (value, digits) => (value === null || value === undefined ? '' : value.toFixed(digits));
 
-const rows = ['reference', ...whats].flatMap((what) =>
+const rows = whats.flatMap((what) =>
   cellsOf(what).map((cell) => {
-    const { arm, summary, training } = cell;
-    const own = reference.find((one) => one.arm === arm);
-    const difference = what !== 'reference' && own ? against(what, cell, own) : '';
+    const { arm, scans, summary, training } = cell;
+    const own = reference.find((one) => one.arm === arm && one.scans === scans);
+    const difference = !isReference(what) && own ? against(what, cell, own) : '';
     return [
       what,
       arm,
+      scans,
+      cell.settings.beta,
       shown(summary.meanDice, 4),
       difference,
       shown(summary.ece, 4),
@@ -52,8 +55,8 @@ writeFileSync(
   `${[
     '# Settings tried on development scans',
     '',
-    `Ten scans of names 1 to 20 (draw ${first.seed}), ${first.budget.steps} steps, judged on ${first.cases.length} scans of names 21 to 40. Differences are paired over the judged scans, with 95 % bootstrap intervals.`,
-    'Settings of each cell, and of the reference, lie in the cells. One draw: a difference says what these ten scans do, not what others would.',
+    `Scans of names 1 to 20 (draw ${first.seed}), ${first.budget.steps} steps, judged on ${first.cases.length} scans of names 21 to 40. Differences are paired over the judged scans, with 95 % bootstrap intervals.`,
+    'Settings of each cell, and of the references, lie in the cells: `reference` had a temperature of 1, the others 2 (which moves ECE and NLL alone); `two-scans-reference` is without the KL. One draw: a difference says what these scans do, not what others would.',
     '',
     `| ${head.join(' | ')} |`,
     `|${'---|'.repeat(head.length)}`,
