@@ -42,6 +42,8 @@ const rows = whats.flatMap((what) =>
 const head = [
   'what',
   'arm',
+  'scans',
+  'beta',
   'Dice',
   'minus the reference',
   'ECE',
