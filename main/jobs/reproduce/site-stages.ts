@@ -7,7 +7,6 @@ import {
   posteriorToNamed,
   type SinglePosterior,
 } from '../../numerics/posteriors/weight-posterior.ts';
-import { authorsDiceWeight } from '../../numerics/tensors/fused/segmentation-loss.ts';
 import { derive, type RandomKey, rootKey } from '../../numerics/tensors/random.ts';
 import { importanceOf } from '../../numerics/training/elastic-pull.ts';
 import type { Example } from '../../numerics/training/segmentation-gradient.ts';
@@ -18,7 +17,7 @@ import type { PreparedCase } from '../labelled-cases.ts';
 import type { JobContext, Ports, StoredPrior } from '../ports.ts';
 import { scanGate } from '../scan-gate.ts';
 import { sidesOf, trainModel } from '../train-model.ts';
-import { parseRecipe, type Recipe } from '../training-recipe.ts';
+import { recipeOf } from './site-recipe.ts';
 import type { SiteSettings } from './site-update-settings.ts';
 import type { TwoSites } from './two-sites.ts';
 
@@ -42,19 +41,6 @@ interface Training {
   readonly steps: number;
   readonly from?: LearnedStart | undefined;
 }
-
-/** What the finished cells had, whatever the product's defaults are. */
-export const recipeOf = ({ patch, rate, members }: SiteSettings): Recipe =>
-  parseRecipe({
-    rate,
-    members,
-    diceWeight: authorsDiceWeight,
-    slicesPerStep: 1024,
-    temperature: 1,
-    augmentation: augmentationOf(patch),
-  });
-
-const augmentationOf = ([i, j, k]: SiteSettings['patch']) => ({ ...parseRecipe({}).augmentation, patch: [k, j, i] });
 
 type StartFromMean = LearnedStart & { readonly mean: UnetArrays };
 

@@ -6,7 +6,8 @@ import { predictCase } from '../predict-case.ts';
 import { summarise } from '../summarise-evaluation.ts';
 import { type ReproductionPlace, readRun, runFile } from './reproduction-files.ts';
 import { beginRun, extendRun } from './run-record.ts';
-import { recipeOf, SiteStages, type StagePlan } from './site-stages.ts';
+import { recipeOf } from './site-recipe.ts';
+import { SiteStages, type StagePlan } from './site-stages.ts';
 import { type SiteMethod, type SiteSettings, siteSettingsOf } from './site-update-settings.ts';
 import type { Site } from './two-sites.ts';
 
