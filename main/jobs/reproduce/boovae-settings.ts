@@ -46,6 +46,7 @@ export const boovaeSettingsSchema = z.strictObject({
   prune: z.number().nonnegative().default(0.02),
   /** Weight of the protecting terms for each past task, beside 1 for the present task's images. */
   protection: z.number().nonnegative().default(1),
+  /** Where boosting holds the encoder; for free Gaussians, which have no inputs, it is always the images. */
   encoderAt: z.enum(['inputs', 'images', 'both']).default('both'),
   /** Weight of the elastic penalty: 1 is Laplace’s posterior of as many images as the present task has; chosen on validation images. */
   elastic: z.number().nonnegative().default(100),
@@ -156,11 +157,15 @@ export const elasticWeight = (method: BoovaeMethod, settings: BoovaeSettings): n
 
 export const isElastic = (method: BoovaeMethod): boolean => method === 'ewc' || method === 'boo+ewc';
 
+/** Whether decoder and encoder are held at the stored components: in the authors' code they are for Gaussians too. */
+export const isProtecting = (method: BoovaeMethod): boolean => ['gaussians', 'boosted'].includes(priorKindOf(method));
+
 const common = [
   ...['width', 'latent', 'logVarianceRange', 'batch', 'rate', 'epochs', 'warmUp', 'patience', 'plateau'],
   ...['judgedOn', 'samples', 'fullTestAfter', 'stratified', 'generated', 'classifierEpochs', 'imagesATask'],
 ] as const;
 const ofMixtures = ['components'] as const;
+const ofProtection = ['protection'] as const;
 const ofBoosting = [
   ...[
     'subset',
@@ -172,7 +177,7 @@ const ofBoosting = [
     'window',
     'tolerance',
   ],
-  ...['lambda', 'weights', 'neighbours', 'floor', 'prune', 'protection', 'encoderAt'],
+  ...['lambda', 'weights', 'neighbours', 'floor', 'prune', 'encoderAt'],
 ] as const;
 
 /** The settings that a method uses. */
@@ -181,6 +186,7 @@ export function settingsOf(method: BoovaeMethod, settings: BoovaeSettings): Reco
   const used: readonly string[] = [
     ...common,
     ...(kind === 'standard' ? [] : ofMixtures),
+    ...(isProtecting(method) ? ofProtection : []),
     ...(kind === 'boosted' ? ofBoosting : []),
     ...(isElastic(method) ? ['fisherImages', elasticName(method)] : []),
   ];

@@ -68,6 +68,7 @@ describe.skipIf(!useTensorflow())('training on a task', () => {
       await expect(train(stopping(4), method, first, 'stopped')).rejects.toThrow('stopped');
       const resumed = await train(calm, method, first, 'stopped');
       expect(resumed.summary).toEqual(straight.summary);
+      expect(straight.summary.protection > 0).toBe(['mog', 'boo', 'boo+ewc'].includes(method));
       expect(packModel(resumed.model)).toEqual(packModel(straight.model));
       expect(memory().numTensors).toBe(before);
     },

@@ -18,7 +18,7 @@ import { derive, shuffled } from '../../numerics/tensors/random.ts';
 import { disposeRecord, toArrays, toTensors } from '../../numerics/tensors/tensor-record.ts';
 import type { JobContext } from '../ports.ts';
 import { aggregatePosterior } from './aggregate-posterior.ts';
-import { boostingOf, elasticWeight, priorKindOf } from './boovae-settings.ts';
+import { boostingOf, elasticWeight, isProtecting, priorKindOf } from './boovae-settings.ts';
 import { countImages, imageTensor } from './digit-images.ts';
 import { finishTask } from './finish-task.ts';
 import { hostEncoderOf, type LearnedModel, liveAnchors } from './learned-model.ts';
@@ -159,14 +159,12 @@ function firstImages({ training, settings, key, model }: TaskTraining): Float32A
   return images;
 }
 
-/** The stored components and the network as it is, for methods that boost; undefined at the first task. */
+/** The stored components and the network as it is, for methods that protect them; undefined at the first task. */
 function pastOf({ method, model, settings }: TaskTraining): ProtectedPast | undefined {
-  if (priorKindOf(method) !== 'boosted' || model.tasks.length === 0 || settings.protection === 0) return undefined;
+  if (!isProtecting(method) || model.tasks.length === 0 || settings.protection === 0) return undefined;
   const mixture = priorOfTasks(model.tasks, imageEncoder(hostEncoderOf(model)));
-  const inputs = rows(
-    model.tasks.flatMap((task) => task.inputs ?? []),
-    model.shape.pixels,
-  );
+  const stored = model.tasks.flatMap((task) => task.inputs ?? []);
+  const inputs = stored.length > 0 ? rows(stored, model.shape.pixels) : undefined;
   return { weights: toTensors(model.weights), inputs, codes: mixtureTensors(mixture), mixture };
 }
 
@@ -178,5 +176,6 @@ const protectionOf = (past: ProtectedPast, { settings, model }: TaskTraining) =>
 });
 
 function disposePast({ weights, inputs, codes }: ProtectedPast): void {
-  disposeRecord({ ...weights, inputs, logWeights: codes.logWeights, codeMean: codes.mean, spread: codes.logVariance });
+  const { logWeights, mean, logVariance } = codes;
+  disposeRecord({ ...weights, ...(inputs && { inputs }), logWeights, codeMean: mean, codeSpread: logVariance });
 }

@@ -19,9 +19,9 @@ import type { MixtureTensors } from './mixture-tensors.ts';
 /** The network as it was when the last task ended, and all components stored so far. */
 export interface ProtectedPast {
   readonly weights: TensorRecord;
-  /** Pseudo-inputs [K, pixels]. */
-  readonly inputs: Tensor2D;
-  /** q(z|u) of each under the old encoder. */
+  /** Pseudo-inputs [K, pixels]; none where the components are free Gaussians: the encoder is then held at images alone. */
+  readonly inputs: Tensor2D | undefined;
+  /** The components: q(z|u) of each pseudo-input under the old encoder, or the Gaussians themselves. */
   readonly codes: MixtureTensors;
   /** The same on the host, to choose components by weight. */
   readonly mixture: DiagonalMixture;
@@ -59,11 +59,16 @@ export function protectionTargets(
     const logits = decodeLogits(old, codes);
     const means = logits.sigmoid() as Tensor2D;
     const best = bernoulliLogLikelihood(logits, means);
-    const inputs = gather(past.inputs, chosen) as Tensor2D;
-    const places = encoderAt === 'both' ? concat([means, inputs]) : encoderAt === 'images' ? means : inputs;
+    const places = placesOf(past, means, chosen, encoderAt);
     const { mean, logVariance } = encodeImages(shape, old, places);
     return { codes, means, best, places, placeMean: mean, placeLogVariance: logVariance };
   });
+}
+
+function placesOf({ inputs }: ProtectedPast, images: Tensor2D, chosen: Tensor1D, encoderAt: EncoderPlaces): Tensor2D {
+  if (!inputs || encoderAt === 'images') return images;
+  const own = gather(inputs, chosen) as Tensor2D;
+  return encoderAt === 'both' ? concat([images, own]) : own;
 }
 
 const gatherRows = ({ mean, logVariance }: DiagonalGaussians, chosen: Tensor1D): DiagonalGaussians => ({
