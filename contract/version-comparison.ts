@@ -18,6 +18,8 @@ export const versionComparisonSchema = z.object({
   hd95Mm: z.tuple([figure, figure]),
   /** Of the intervals that are shown: the calibrated ones where a version has them. */
   intervalCoverage: z.tuple([figure, figure]),
+  /** Whether these are calibrated ones. */
+  intervalsCalibrated: z.tuple([z.boolean(), z.boolean()]),
   /** Scans that were left out since they trained one of the two. */
   leftOut: z.array(z.string()),
 });

@@ -85,9 +85,10 @@ describe.skipIf(!isSetUp)('versions of an adapted model (skipped where Fewscan i
     'are compared on the scans that trained neither, in pairs',
     async () => {
       const job = await app.done(await app.call('models/compare', { name: 'ours', versions: [1, 2], scans }));
-      const { cases, leftOut, difference, dice } = versionComparisonSchema.parse(job.result);
+      const { cases, leftOut, difference, dice, intervalsCalibrated } = versionComparisonSchema.parse(job.result);
       expect(cases).toHaveLength(2);
       expect(leftOut).toHaveLength(3);
+      expect(intervalsCalibrated).toEqual([false, false]); // they were adapted without
       expect([...cases.map(({ name }) => name), ...leftOut].sort()).toEqual([...scans].sort());
       const mean = cases.reduce((sum, one) => sum + one.dice[1] - one.dice[0], 0) / cases.length;
       expect(difference.mean).toBeCloseTo(mean, 9);

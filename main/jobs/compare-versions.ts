@@ -48,6 +48,7 @@ export async function compareVersions(
     ece: both(({ summary }) => summary.ece),
     hd95Mm: both(({ summary }) => mean(summary.structures.map(({ hd95Mm }) => hd95Mm))),
     intervalCoverage: both(({ summary }) => summary.calibratedCoverage ?? summary.intervalCoverage),
+    intervalsCalibrated: both(({ summary }) => summary.calibratedCoverage !== undefined),
     leftOut: [...leftOut],
   } satisfies VersionComparison);
 }

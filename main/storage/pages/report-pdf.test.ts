@@ -1,4 +1,4 @@
-import { PDFDocument } from 'pdf-lib';
+import { decodePDFRawStream, PDFDocument, PDFRawStream } from 'pdf-lib';
 import { expect, test } from 'vitest';
 import type { SegmentationReport } from '../../../contract/segmentation-report.ts';
 import { reportPdf } from './report-pdf.ts';
@@ -12,6 +12,17 @@ const structure = (name: string, label: number): SegmentationReport['structures'
   sampleIou: 0.8,
   volumeCv: 0.05,
 });
+
+/** What a reader would find on the pages, in the order of drawing. */
+async function wordsOf(pdf: Uint8Array): Promise<string> {
+  const streams = (await PDFDocument.load(pdf)).context.enumerateIndirectObjects().map(([, object]) => object);
+  const drawn = streams
+    .filter((object) => object instanceof PDFRawStream)
+    .map((stream) => Buffer.from(decodePDFRawStream(stream).decode()).toString('latin1'));
+  return Array.from(drawn.join('\n').matchAll(/<([0-9A-F]+)> Tj/g), ([, hex]) =>
+    Buffer.from(hex!, 'hex').toString('latin1'),
+  ).join('\n');
+}
 
 test('a report in PDF stays one page, with calibrated intervals and names that its fonts cannot write', async () => {
   const report: SegmentationReport = {
@@ -33,6 +44,13 @@ test('a report in PDF stays one page, with calibrated intervals and names that i
   const calibrated = await reportPdf({ ...page, report });
   expect((await PDFDocument.load(calibrated)).getPageCount()).toBe(1);
   const { calibration: _, ...plain } = report;
-  const posterior = await reportPdf({ ...page, report: { ...plain, structures: report.structures.slice(1) } });
-  expect(calibrated.length).toBeGreaterThan(posterior.length); // what the samples alone say is written too
+  const structures = report.structures.slice(1).map(({ calibratedMl: _range, ...one }) => one);
+  const posterior = await reportPdf({ ...page, report: { ...plain, structures } });
+  const [words, plainWords] = [await wordsOf(calibrated), await wordsOf(posterior)];
+  expect(words).toContain('89 % interval, ml');
+  expect(words).toContain('anterior\n3.10\n2.50 to 3.70');
+  expect(words).toContain('Intervals are calibrated on 8 local scans. The samples alone say, at 90 %:');
+  expect(words).toContain('posterior 2.90 to 3.30 ml');
+  expect(plainWords).toContain('posterior\n3.10\n2.90 to 3.30');
+  expect(plainWords).not.toContain('alibrated');
 });
