@@ -11,7 +11,7 @@ export function addReproduceDwpPlane(parent: Command): void {
       'fewscan reproduce dwp-2d --images mnist --fashion fashion --out results',
       'fewscan reproduce dwp-2d --images mnist --fashion fashion --methods dwp,normal --seeds 0 --out results',
     ],
-    methods: ['dwp', 'log-uniform', 'normal', 'deterministic'],
+    methods: ['dwp', 'log-uniform', 'normal', 'deterministic', 'frozen'],
     own: ['images', 'fashion'],
   })
     .option('--images <DIR>', 'folder of the four idx files of MNIST, gzip or not', path)

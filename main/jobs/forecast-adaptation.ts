@@ -14,7 +14,7 @@ import { patchesTogether } from '../numerics/training/batch-gradient.ts';
 import { type MethodName, trainingMethod } from '../numerics/training/methods.ts';
 import { disposeTraining, startTraining, trainingStep } from '../numerics/training/training.ts';
 import { budgetOf, chosenCases, splitCases } from './adapt.ts';
-import { refuseWithoutIntervals } from './calibrate-intervals.ts';
+import { calibratedSamples, refuseWithoutIntervals } from './calibrate-intervals.ts';
 import { finalShare } from './choose-method.ts';
 import { fewestScans } from './cross-validation.ts';
 import { networkFigures } from './network-figures.ts';
@@ -44,29 +44,31 @@ export async function forecastAdaptation(
   const { net, plan, training, heldOut, recipe, prior } = prepared;
   const method = costliest[request.method];
   const patch = sidesOf(plan);
-  const pass = recipe.noise === 'activations' && method === 'dwp' ? 'local' : 'training';
+  const kind = recipe.noise === 'activations' && method === 'dwp' ? 'local' : 'training';
   const neededBytes =
     ports.machine.residentMemoryBytes() +
-    trainingBytes(net, pass, {
+    trainingBytes(net, kind, {
       patch,
       together: method === 'dwp' ? 1 : patchesTogether(recipe.batch, patch),
       pooledPatches: recipe.pool.reuse > 1 ? recipe.pool.size : 0,
       parameters: countParameters(net, method === 'dwp' ? prior?.weights : undefined),
     });
   const availableBytes = ports.machine.availableMemoryBytes();
-  const { step, check } = await timeTraining(ports, context, { method, seed: request.seed, ...prepared });
+  const calibrates = request.kind === 'adapt' && request.calibrate === true;
+  const { step, pass } = await timeTraining(ports, context, { method, seed: request.seed, calibrates, ...prepared });
   const budget = budgetOf(request, recipe, training.length);
   const members = request.method === 'ensemble' || request.method === 'pr-ensemble' ? recipe.members : 1;
-  const checks = (steps: number) => (heldOut.length > 0 ? Math.ceil(steps / checkEvery) * check.laterMs : 0);
+  const checks = (steps: number) => Math.ceil(steps / checkEvery) * pass.perVoxelMs * seenVoxels(heldOut, plan);
   const trainingMs =
     'minutes' in budget
       ? budget.minutes * 60_000
-      : members * (budget.steps * step.laterMs + checks(budget.steps)) + warmUpMs(step) + warmUpMs(check);
+      : members * (budget.steps * step.laterMs + checks(budget.steps)) + warmUpMs(step) + pass.warmUpMs;
   const trainings = trainingMs * (request.kind === 'adapt' ? shareOf(request) : 1);
-  return { neededBytes, availableBytes, expectedMs: preparedMs + trainings + publishMs, patch };
+  const predictionsMs = calibrates ? calibratedSamples * pass.perVoxelMs * seenVoxels(training, plan) : 0;
+  return { neededBytes, availableBytes, expectedMs: preparedMs + trainings + predictionsMs + publishMs, patch };
 }
 
-/** Of the budget; the prediction of the halves that calibrating takes is a small part of it, and left out. */
+/** Trainings, in budgets. */
 const shareOf = ({ calibrate, method }: JobRequest<'adapt'>): number =>
   calibrate ? 1 + (method === 'auto' ? finalShare : 1) : 1;
 
@@ -107,13 +109,20 @@ function countParameters(net: UnetArchitecture, prior: NamedArrays | undefined):
   return 2 * kernelVoxels * slices + points + encoders.reduce((sum, [, { data }]) => sum + data.length, 0);
 }
 
-/** A step, and a check on all held-out scans. */
+/** A pass of the network over one scan. */
+interface PassTime {
+  readonly perVoxelMs: number;
+  /** What the first takes beyond a later one. */
+  readonly warmUpMs: number;
+}
+
+/** A step, and a pass where scans are held out or predicted to calibrate. */
 async function timeTraining(
   { machine }: Ports,
   context: JobContext,
-  trial: Prepared & { readonly method: MethodName; readonly seed: number },
-): Promise<{ readonly step: RunTimes; readonly check: RunTimes }> {
-  const { net, plan, training, recipe } = trial;
+  trial: Prepared & { readonly method: MethodName; readonly seed: number; readonly calibrates: boolean },
+): Promise<{ readonly step: RunTimes; readonly pass: PassTime }> {
+  const { net, plan, training, heldOut, recipe } = trial;
   const patch = sidesOf(plan);
   const key = derive(rootKey(trial.seed), 'forecast');
   const method = trainingMethod(trial.method, {
@@ -136,38 +145,27 @@ async function timeTraining(
         truth.dispose();
       }
     });
-    const check = await timeCheck(machine, context, trial, () =>
-      posteriorMean(net, method.posterior(toArrays(state.parameters))),
-    );
-    return { step, check };
+    const one = heldOut[0] ?? (trial.calibrates ? training[0] : undefined);
+    if (!one) return { step, pass: { perVoxelMs: 0, warmUpMs: 0 } };
+    const times = await timeRuns(machine, async () => {
+      const weights = posteriorMean(net, method.posterior(toArrays(state.parameters)));
+      try {
+        await networkFigures(net, weights, [one], { plan, breathe: () => context.breathe('forecasting') });
+      } finally {
+        weights.kernels.dispose();
+        weights.points.dispose();
+      }
+    });
+    return { step, pass: { perVoxelMs: times.laterMs / seenVoxels([one], plan), warmUpMs: warmUpMs(times) } };
   } finally {
     disposeTraining(state);
     method.dispose();
   }
 }
 
-/** One held-out scan is tried; the others by the voxels that the network sees of them. */
-async function timeCheck(
-  machine: Ports['machine'],
-  context: JobContext,
-  { net, plan, heldOut }: Prepared,
-  weightsNow: () => ReturnType<typeof posteriorMean>,
-): Promise<RunTimes> {
-  const [first] = heldOut;
-  if (!first) return { firstMs: 0, laterMs: 0 };
-  const seen = heldOut.map((one) => {
+/** Voxels that the network sees of scans in one pass over each, overlaps counted twice. */
+const seenVoxels = (cases: Prepared['training'], plan: Prepared['plan']): number =>
+  cases.reduce((sum, one) => {
     const { size, patch, overlap } = predictionInput(one, plan);
-    return patchCorners(size, patch, overlap).length * patch[0] * patch[1] * patch[2];
-  });
-  const times = await timeRuns(machine, async () => {
-    const weights = weightsNow();
-    try {
-      await networkFigures(net, weights, [first], { plan, breathe: () => context.breathe('forecasting') });
-    } finally {
-      weights.kernels.dispose();
-      weights.points.dispose();
-    }
-  });
-  const laterMs = (times.laterMs * seen.reduce((sum, voxels) => sum + voxels, 0)) / seen[0]!;
-  return { laterMs, firstMs: laterMs + warmUpMs(times) };
-}
+    return sum + patchCorners(size, patch, overlap).length * patch[0] * patch[1] * patch[2];
+  }, 0);

@@ -3,8 +3,11 @@ import { z } from 'zod';
 const positive = z.number().int().positive();
 const channels = z.tuple([positive, positive]);
 
-/** Kernels of Fashion-MNIST nets as prior; log-uniform; N(0, 1); a deterministic net. All begin at the same draw of the prior. */
-export const planeMethods = ['dwp', 'log-uniform', 'normal', 'deterministic'] as const;
+/**
+ * Kernels of Fashion-MNIST nets as prior; log-uniform; N(0, 1); a deterministic net; one whose convolutions stay what the kernel VAEs drew, which
+ * tells what these are worth as they are. All begin at the same draw.
+ */
+export const planeMethods = ['dwp', 'log-uniform', 'normal', 'deterministic', 'frozen'] as const;
 export type PlaneMethod = (typeof planeMethods)[number];
 
 /** Everything that an outcome depends on beside method and seed. Where the authors' figure is larger it stands behind. */
@@ -12,17 +15,20 @@ export const planeSettingsSchema = z.strictObject({
   /** 100 */
   sourceNets: positive.default(12),
   /** 256 and 512 */
-  sourceChannels: channels.default([32, 64]),
+  sourceChannels: channels.default([16, 32]),
   /** All of a set; equally many of each class. */
-  sourceImages: positive.default(10000),
+  sourceImages: positive.default(20000),
   /** 100 */
-  sourceEpochs: positive.default(8),
-  sourceBatch: positive.default(128),
-  decay: z.number().nonnegative().default(1e-3),
+  sourceEpochs: positive.default(10),
+  /** 256; smaller, so that few epochs have many steps. */
+  sourceBatch: positive.default(32),
+  sourceRate: z.number().positive().default(1e-3),
+  /** 1e-3; larger, so that within few steps the noise that kernels start from fades. */
+  decay: z.number().nonnegative().default(0.03),
   /** Slices with a smaller norm are dropped, by layer. */
   leastNorms: z.tuple([z.number(), z.number()]).default([0.1, 0.05]),
   /** Steps of each kernel VAE at batch 128; the authors' 300 epochs. */
-  vaeSteps: positive.default(3000),
+  vaeSteps: positive.default(6000),
   /** 32 and 128 */
   channels: channels.default([16, 32]),
   images: z.array(positive.multipleOf(10)).min(1).default([50, 100, 200, 500, 1000]),
@@ -30,6 +36,8 @@ export const planeSettingsSchema = z.strictObject({
   steps: positive.default(600),
   batch: positive.default(256),
   rate: z.number().positive().default(1e-3),
+  /** Weight of the KL; 1 is the bound itself. */
+  beta: z.number().positive().default(1),
   startLogVariance: z.number().default(-10),
   /** Weight samples of a prediction. */
   samples: positive.default(10),

@@ -34,6 +34,11 @@ export interface PlaneSource {
     readonly dropped: readonly number[];
     /** Last mean negative bounds, nats a slice. */
     readonly bounds: readonly number[];
+    /**
+     * What the VAEs know beyond the size of the weights: their bound above the log-density of N(0, spread^2), nats a slice. Near 0, the nets kept
+     * the noise that they started from.
+     */
+    readonly gains: readonly number[];
   };
 }
 
@@ -56,11 +61,13 @@ export async function planeSource(
   }: { readonly settings: PlaneSettings; readonly images: DigitImages; readonly test: DigitImages },
   key: RandomKey,
 ): Promise<PlaneSource> {
-  const { sourceNets, sourceChannels, sourceImages, sourceEpochs, sourceBatch, decay, leastNorms, vaeSteps } = settings;
+  const { sourceNets, sourceChannels, sourceImages, sourceEpochs, sourceBatch, sourceRate } = settings;
+  const { decay, leastNorms, vaeSteps } = settings;
+  const nets = { sourceNets, sourceChannels, sourceImages, sourceEpochs, sourceBatch, sourceRate, decay };
   const runKey = ports.runs.keyOf({
     experiment: 'dwp-2d',
     stage: 'source',
-    settings: { sourceNets, sourceChannels, sourceImages, sourceEpochs, sourceBatch, decay, leastNorms, vaeSteps },
+    settings: { ...nets, leastNorms, vaeSteps },
   });
   const found = await ports.runs.loadCheckpoint(runKey);
   if (found) return { vaes: found.arrays, record: found.state['record'] as PlaneSource['record'] }; // as saved below
@@ -79,7 +86,7 @@ export async function planeSource(
     for (const layer of planeLayers) slices[layer]!.push(trained.slices[layer]!);
   }
   const vaes: Record<string, NamedArrays[string]> = {};
-  const [kernels, dropped, bounds]: [number[], number[], number[]] = [[], [], []];
+  const [kernels, dropped, bounds, gains]: [number[], number[], number[], number[]] = [[], [], [], []];
   for (const [place, layer] of planeLayers.entries()) {
     const { size } = planeVaes[layer];
     const all = slices[layer]!.flatMap((rows) => rowsOf(rows, size));
@@ -92,9 +99,12 @@ export async function planeSource(
       derive(key, 'vae', layer),
     );
     bounds.push(learned.bound);
+    gains.push(
+      size * (Math.log(learned.vae['spread']!.data[0]!) + 0.5 * Math.log(2 * Math.PI * Math.E)) - learned.bound,
+    );
     for (const [name, array] of Object.entries(learned.vae)) vaes[`${layer}/${name}`] = array;
   }
-  const record = { accuracies, kernels, dropped, bounds };
+  const record = { accuracies, kernels, dropped, bounds, gains };
   await ports.runs.saveCheckpoint(runKey, { arrays: vaes, state: { record } });
   return { vaes, record };
 }
@@ -110,7 +120,7 @@ interface SourceTraining {
 }
 
 async function trainSource(context: JobContext, { settings, images, judged, title }: SourceTraining, key: RandomKey) {
-  const { sourceChannels, sourceEpochs, sourceBatch, decay, rate } = settings;
+  const { sourceChannels, sourceEpochs, sourceBatch, sourceRate, decay } = settings;
   const parameters = toTensors(planeStart({ channels: sourceChannels }, derive(key, 'start')));
   let state: PlaneState = { step: 0, parameters, adam: adamInit(parameters) };
   const batches = Math.max(1, Math.floor(countImages(images) / sourceBatch));
@@ -125,7 +135,7 @@ async function trainSource(context: JobContext, { settings, images, judged, titl
       prior: { kind: 'none' },
       images: countImages(images),
       decay,
-      rate: rate * (1 - step / total),
+      rate: sourceRate * (1 - step / total),
     } as const;
     state = planeStep(state, batch, objective, derive(key, 'step', step)).state;
     disposeRecord(batch);

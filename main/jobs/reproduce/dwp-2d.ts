@@ -48,6 +48,9 @@ const published = {
   deterministic: { 50: 0.751, 100: 0.827, 200: 0.879, 500: 0.926, 1000: 0.954 },
 };
 
+/** `frozen` may be asked for. */
+const publishedMethods: readonly PlaneMethod[] = ['dwp', 'log-uniform', 'normal', 'deterministic'];
+
 /** Folders of the idx files of both sets. */
 const optionsSchema = z.strictObject({ images: z.string().optional(), fashion: z.string().optional() });
 
@@ -71,7 +74,7 @@ export async function dwpPlane(
   request: JobRequest<'reproduce'>,
 ): Promise<Reproduction> {
   const { images, fashion } = parseSettings(experiment, optionsSchema, request.options);
-  const methods = parseMethods(experiment, planeMethods, request.methods);
+  const methods = parseMethods(experiment, planeMethods, request.methods ?? publishedMethods);
   const settings = parseSettings(experiment, planeSettingsSchema, {
     ...(request.quick && quickPlaneSettings),
     ...request.settings,
@@ -136,6 +139,13 @@ async function learn(context: JobContext, plan: Plan, images: number): Promise<n
     'log-uniform': { kind: 'log-uniform' },
     normal: { kind: 'normal' },
     deterministic: { kind: 'none' },
+    frozen: { kind: 'none' },
+  };
+  const objective = {
+    prior: priors[method],
+    images: images / settings.beta,
+    decay: 0,
+    held: method === 'frozen' ? planeLayers : [],
   };
   let state: PlaneState = { step: 0, parameters, adam: adamInit(parameters) };
   const title = `${method}, seed ${seed}, ${images} images`;
@@ -145,7 +155,7 @@ async function learn(context: JobContext, plan: Plan, images: number): Promise<n
     const chosen = shuffled(derive(key, 'batch', step), images).slice(0, Math.min(images, settings.batch));
     const batch = { images: fourAxes(subset, chosen), labels: labelTensor(chooseImages(subset, chosen).labels) };
     const rate = settings.rate * (1 - step / settings.steps);
-    const next = planeStep(state, batch, { prior: priors[method], images, decay: 0, rate }, derive(key, 'step', step));
+    const next = planeStep(state, batch, { ...objective, rate }, derive(key, 'step', step));
     disposeRecord(batch);
     state = next.state;
     if (!Number.isFinite(next.loss)) throw new RangeError(`the loss of ${title} is ${next.loss} at step ${step}`);
@@ -161,6 +171,8 @@ async function learn(context: JobContext, plan: Plan, images: number): Promise<n
   for (const layer of planeLayers) disposeRecord(decoders[layer]);
   return accuracy;
 }
+
+const isVariational = (method: PlaneMethod): boolean => method !== 'deterministic' && method !== 'frozen';
 
 /** Convolutions drawn from the kernel VAEs, the same for every method of a seed; what is variational begins narrow. */
 function startOf({ method, settings, source }: Plan, key: ReturnType<typeof rootKey>): Record<string, Tensor> {
@@ -178,7 +190,7 @@ function startOf({ method, settings, source }: Plan, key: ReturnType<typeof root
     const slices = drawPlaneKernels(vae, planeVaes[layer], counts[layer], derive(key, layer));
     start[layer]!.dispose();
     start[layer] = tensor(filterOfSlices(slices, shapes[layer]), [...shapes[layer]]);
-    if (method !== 'deterministic')
+    if (isVariational(method))
       start[`${layer}/logVariance`] = tensor(new Float32Array(slices.length).fill(settings.startLogVariance), [
         ...shapes[layer],
       ]);

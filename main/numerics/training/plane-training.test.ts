@@ -99,21 +99,24 @@ describe.skipIf(!useTensorflow())('the plane network', () => {
       images: tensor4d(pixels, [count, 28, 28, 1]) as Tensor4D,
       labels: labelTensor(Uint8Array.from({ length: count }, (_, n) => n % 2)),
     };
-    for (const kind of ['normal', 'log-uniform', 'none'] as const) {
+    for (const [kind, held] of [['normal'], ['log-uniform'], ['none'], ['none', 'conv-1']] as const) {
       const before = memory().numTensors;
       const { 'conv-1/logVariance': a, 'conv-2/logVariance': b, ...points } = start();
       const parameters = kind === 'none' ? points : { ...points, 'conv-1/logVariance': a!, 'conv-2/logVariance': b! };
       if (kind === 'none') disposeRecord({ a: a!, b: b! });
       let state = { step: 0, parameters: parameters as Readonly<Record<string, Tensor>>, adam: adamInit(parameters) };
+      const first = parameters['conv-1']!.dataSync<'float32'>().slice();
       for (let step = 0; step < 30; step++)
         state = planeStep(
           state,
           batch,
-          { prior: { kind }, images: 1e5, decay: 0, rate: 3e-3 },
+          { prior: { kind }, images: 1e5, decay: 0, rate: 3e-3, held: held ? [held] : [] },
           derive(key, step),
         ).state;
       const classes = planeClasses(state.parameters, batch.images, { samples: 3, key });
       expect(classes.filter((value, n) => value === n % 2).length).toBeGreaterThan(36);
+      const moved = state.parameters['conv-1']!.dataSync<'float32'>().some((value, n) => value !== first[n]);
+      expect(moved).toBe(held === undefined);
       disposeRecord(state.parameters);
       adamDispose(state.adam);
       expect(memory().numTensors).toBe(before);

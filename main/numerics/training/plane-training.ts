@@ -52,6 +52,8 @@ export interface PlaneObjective {
   /** L2 on the convolutions, strength / 2 * ||w||^2; source nets are trained with it. */
   readonly decay: number;
   readonly rate: number;
+  /** Parameters that stay as they are; none where absent. */
+  readonly held?: readonly string[];
 }
 
 /** One step of Adam on a batch: mean cross-entropy plus KL / images. Takes over the state; the batch stays the caller's. */
@@ -61,10 +63,11 @@ export function planeStep(
   objective: PlaneObjective,
   key: RandomKey,
 ): { readonly state: PlaneState; readonly loss: number } {
-  const names = Object.keys(state.parameters);
+  const names = Object.keys(state.parameters).filter((name) => !objective.held?.includes(name));
   const { value, grads } = tidy(() =>
     valueAndGrads((...values: Tensor[]) => {
-      const parameters = Object.fromEntries(names.map((name, n) => [name, values[n]!]));
+      const learned = Object.fromEntries(names.map((name, n) => [name, values[n]!]));
+      const parameters: TensorRecord = { ...state.parameters, ...learned };
       const loss = crossEntropy(parameters, { images, labels }, objective.prior, key);
       const divergence = planeDivergence(parameters, objective.prior, derive(key, 'prior'));
       const decayed = planeLayers.reduce(
@@ -82,7 +85,7 @@ export function planeStep(
   const gradients = Object.fromEntries(names.map((name, n) => [name, grads[n]!]));
   const next = adamStep(state.adam, state.parameters, gradients, objective.rate);
   const loss = value.dataSync()[0]!;
-  disposeRecord(state.parameters);
+  for (const name of names) state.parameters[name]!.dispose(); // those held go on
   disposeRecord({ ...gradients, value });
   return { state: { step: state.step + 1, parameters: next.parameters, adam: next.state }, loss };
 }
