@@ -44,7 +44,7 @@ export async function boovaeOffline(
   const methods = parseMethods(experiment, offlineMethods, request.methods);
   const changes = { ...offlineSettings, ...(request.quick && quickOffline), ...request.settings };
   const rows = components.map((count) => parseBoovaeSettings(experiment, data, { ...changes, components: count }));
-  const name = [experiment, data, ...(request.quick ? ['quick'] : [])].join('-');
+  const name = [experiment, ...(data === 'mnist' ? [] : [data]), ...(request.quick ? ['quick'] : [])].join('-');
   const place = { out: request.out, name };
   if (request.draw) return redraw(ports, place);
   const splits = await readDigits(ports.results, data, images === undefined ? [] : [images]);
