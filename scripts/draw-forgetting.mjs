@@ -40,7 +40,7 @@ const atOnce = ['boo', 'vamp'].flatMap((method) =>
 const heading = [
   '# What each digit loses',
   '',
-  'NLL on test images in nats an image, by digit; mean over seeds (their number). After its own task a digit is judged on 1,000 images of all digits seen, after the last one on all test images. `node scripts/draw-forgetting.mjs`',
+  'NLL on test images in nats an image, by digit; mean over seeds (their number). After its own task a digit is judged on its share of 1,000 images of all digits seen (all images after tasks two and five), after the last task on all of them. `node scripts/draw-forgetting.mjs`',
   '',
   `| | ${digits.join(' | ')} | mean |`,
   `|---|${'---|'.repeat(digits.length + 1)}`,
