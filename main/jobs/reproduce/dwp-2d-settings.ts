@@ -13,7 +13,7 @@ export type PlaneMethod = (typeof planeMethods)[number];
 /** Everything that an outcome depends on beside method and seed. Where the authors' figure is larger it stands behind. */
 export const planeSettingsSchema = z.strictObject({
   /** 100 */
-  sourceNets: positive.default(12),
+  sourceNets: positive.default(8),
   /** 256 and 512 */
   sourceChannels: channels.default([16, 32]),
   /** All of a set; equally many of each class. */
