@@ -16,8 +16,9 @@ async function netOf(what) {
     const start = Object.entries(weights).filter(([name]) => name.startsWith('start/'));
     return { title, filters: Object.fromEntries(start.map(([name, array]) => [name.slice('start/'.length), array])) };
   }
-  const [{ member }, ...others] = await ports.sources.listSnapshots(resolve(folder));
-  const cycle = Math.max(0, ...others.filter((one) => one.member === member).map((one) => one.cycle));
+  const snapshots = await ports.sources.listSnapshots(resolve(folder));
+  const { member } = snapshots[0];
+  const cycle = Math.max(...snapshots.filter((one) => one.member === member).map((one) => one.cycle));
   const { weights, record } = await ports.sources.loadSnapshot(resolve(folder), { member, cycle });
   return { title: `${title}, Dice ${Number(record.validationDice).toFixed(3)}`, filters: weights };
 }
