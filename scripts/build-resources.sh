@@ -29,5 +29,5 @@ node "$root/scripts/ship-resources.mjs" prior hippocampus-synthetic
 export FEWSCAN_HOME=$work/model-home
 unset TF_NUM_INTRAOP_THREADS
 fewscan adapt --images "$root/resources/demo" --prior hippocampus-synthetic --method dwp --name hippocampus-demo --steps 600 --hold-out 0 --seed 0 \
-  --set slicesPerStep=1024
+  --set slicesPerStep=1024 --set rate=0.001
 node "$root/scripts/ship-resources.mjs" model hippocampus-demo

@@ -32,6 +32,7 @@ const fewestScans = 3;
 const cacheBytes = 1.5e9;
 /** L2 on the kernels (methods 6, the authors' 2-D nets): without it most of a kernel is still the noise that it started from, and a prior would learn that noise. */
 const sourceDecay = 1e-3;
+const sourceRate = 1e-3;
 
 interface SourceTraining {
   readonly request: JobRequest<'train-source'>;
@@ -64,7 +65,12 @@ async function prepareSources(
   context: JobContext,
   request: JobRequest<'train-source'>,
 ): Promise<SourceTraining> {
-  const recipe = parseRecipe({ decay: sourceDecay, diceWeight: authorsDiceWeight, ...request.settings });
+  const recipe = parseRecipe({
+    decay: sourceDecay,
+    rate: sourceRate,
+    diceWeight: authorsDiceWeight,
+    ...request.settings,
+  });
   const dataset = await ports.scans.readDataset(request);
   const total = dataset.cases.length;
   if (total < fewestScans) throw new AppError('data/too-few-scans', { found: total, needed: fewestScans });

@@ -9,7 +9,8 @@ import {
 /** The one recipe that every method shares, so that a comparison compares methods. Stored with each model. */
 export const recipeSchema = z.strictObject({
   batch: z.number().int().positive().default(2),
-  rate: z.number().positive().default(1e-3),
+  /** Chosen for `ri` and `dwp` together on development scans: docs/results/ablation.md. */
+  rate: z.number().positive().default(2e-3),
   /** Steps where neither steps, epochs nor minutes are asked for. */
   steps: z.number().int().positive().default(1000),
   /** Share of soft Dice in the loss; the rest is cross-entropy: docs/decisions/0010-half-cross-entropy.md. */
