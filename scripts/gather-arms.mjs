@@ -1,16 +1,47 @@
-// The evidence of the arms in one small file each: docs/results/TARGET-arms.json, from the comparison that `fewscan compare` wrote to docs/results/TARGET/.
-// Usage: node scripts/gather-arms.mjs [TARGET[=FOLDER] ...]     (hippocampus when absent; a FOLDER of docs/results/ where it is called otherwise)
-import { readFileSync, writeFileSync } from 'node:fs';
+// The evidence of the arms in one small file each: docs/results/TARGET-arms.json, from the comparison that `fewscan compare` wrote to docs/results/TARGET/;
+// and the tables of all in resources/evidence.json, which app and model cards quote.
+// Usage: node scripts/gather-arms.mjs
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-const results = join(import.meta.dirname, '../docs/results');
-const [...targets] = process.argv.slice(2);
-for (const named of targets.length > 0 ? targets : ['hippocampus']) {
-  const [target, folder = target] = named.split('=');
-  const { runs, ...tables } = JSON.parse(readFileSync(join(results, folder, 'comparison.json'), 'utf8'));
+const root = join(import.meta.dirname, '..');
+const results = join(root, 'docs/results');
+const prior = 'hippocampus-synthetic';
+const known = {
+  hippocampus: { title: 'Hippocampus, T1 MR', prior },
+  'hippocampus-poorer': { title: 'Hippocampus, MR of a poorer scanner (made from real scans)', prior },
+  mouse: { title: 'Hippocampus of mice, MR', prior },
+  'glioma-flair': { title: 'Whole tumour, FLAIR', prior: 'ms-lesions' },
+  'glioma-t1c': { title: 'Whole tumour, T1 with contrast agent', prior: 'ms-lesions' },
+};
+const targets = [];
+for (const [target, { title, prior }] of Object.entries(known)) {
+  const path = join(results, target, 'comparison.json');
+  if (!existsSync(path)) continue;
+  const { runs, ...tables } = JSON.parse(readFileSync(path, 'utf8'));
   const file = join(results, `${target}-arms.json`);
   writeFileSync(file, `${JSON.stringify({ version: 1, target, ...tables, runs: runs.map(slim) }, null, 1)}\n`);
   console.log(`${file}: ${runs.length} runs`);
+  const testScans = new Set(runs.flatMap(({ cases }) => cases.map(({ name }) => name))).size;
+  targets.push({ title, testScans, budget: tables.budget, prior, dice: diceOf(tables.summary) });
+}
+writeFileSync(join(root, 'resources/evidence.json'), `${JSON.stringify({ version: 1, targets }, null, 1)}\n`);
+
+/** Mean and interval, by arm and number of scans, to four digits. */
+function diceOf(summary) {
+  const rounded = (value) => Number(value.toFixed(4));
+  const figures = ({ mean, low, high, draws }) => ({
+    mean: rounded(mean),
+    low: rounded(low),
+    high: rounded(high),
+    draws,
+  });
+  return Object.fromEntries(
+    Object.entries(summary).map(([arm, counts]) => [
+      arm,
+      Object.fromEntries(Object.entries(counts).map(([scans, row]) => [scans, figures(row)])),
+    ]),
+  );
 }
 
 /** What a table is made of; everything else lies in the cells. */

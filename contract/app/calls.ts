@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { doctorReportSchema } from '../doctor.ts';
+import { evidenceSchema } from '../evidence.ts';
 import { forecastSchema } from '../forecast.ts';
 import { adaptMethodSchema, modelRecordSchema } from '../model.ts';
 import { jobStateSchema } from './job-state.ts';
@@ -109,6 +110,8 @@ export const calls = {
   'settings/get': call(nothing, appSettingsSchema),
   'settings/set-keys': call(appSettingsSchema.pick({ keys: true }), appSettingsSchema),
   about: call(nothing, z.object({ version: z.string(), home: z.string(), notice: z.string() })),
+  /** What methods were measured to reach on scans of others. */
+  evidence: call(nothing, evidenceSchema),
   /** Of all packages that the program contains. */
   licences: call(nothing, z.array(packageLicenceSchema)),
   /** What this machine can do, as `fewscan doctor` says it. */

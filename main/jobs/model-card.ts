@@ -1,9 +1,10 @@
+import type { Evidence } from '../../contract/evidence.ts';
 import type { ComponentChoice } from '../../contract/model.ts';
 import type { MethodChoice } from './choose-method.ts';
 import type { ModelDraft } from './ports.ts';
 
-/** The model card in Markdown: what it is for, what made it, what it was measured on. */
-export function modelCard(record: ModelDraft['record']): string {
+/** The model card in Markdown: what it is for, what made it, what it was measured on, and what its method reached on scans of others. */
+export function modelCard(record: ModelDraft['record'], evidence: Evidence): string {
   const { architecture, plan, training, structures, prior, metrics } = record;
   const mm = (values: readonly number[]) => values.map((value) => Number(value.toFixed(2))).join(' x ');
   const dice = metrics['heldOutDice'];
@@ -26,10 +27,26 @@ export function modelCard(record: ModelDraft['record']): string {
     `- **Held out**: ${training.heldOut.length} scans${typeof dice === 'number' ? `, mean Dice ${dice.toFixed(3)}` : ''}`,
     `- **Works on**: voxels of ${mm(plan.spacingMm)} mm, fields of view from ${mm(plan.fieldOfViewMm.low)} to ${mm(plan.fieldOfViewMm.high)} mm; larger images need a box`,
     '',
+    ...evidenceLines(record, evidence),
     ...calibrationLine(record),
     "Intervals and maps come from the posterior over the network's weights. They know nothing of scans unlike those it was trained on.",
     '',
   ].join('\n');
+}
+
+/** A mixture is no method of the tables, and another prior would give other figures. */
+function evidenceLines({ method, prior, mixture }: ModelDraft['record'], { targets }: Evidence): readonly string[] {
+  const lines = targets.flatMap((target) => {
+    const counts = Object.entries(target.dice[method] ?? {});
+    if (mixture || counts.length === 0 || (prior && prior.name !== target.prior)) return [];
+    const figures = counts.map(
+      ([scans, { mean, low, high }]) => `${scans} scans ${mean.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`,
+    );
+    return [`- **${target.title}**, ${target.testScans} test scans, ${target.budget}: ${figures.join(', ')}`];
+  });
+  const head =
+    'What this method reached on scans of others, mean Dice with its 95 % interval by number of training scans:';
+  return lines.length > 0 ? [head, '', ...lines, ''] : [];
 }
 
 function calibrationLine({ intervalCalibration: found, structures }: ModelDraft['record']): readonly string[] {

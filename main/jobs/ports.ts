@@ -1,5 +1,6 @@
 import type { ComputeDescription } from '../../contract/compute.ts';
 import type { AppError } from '../../contract/errors/app-error.ts';
+import type { Evidence } from '../../contract/evidence.ts';
 import type { ModelRecord } from '../../contract/model.ts';
 import type { Progress } from '../../contract/progress.ts';
 import type { ListedHeader, SeriesPart } from '../imaging/dicom/group-series.ts';
@@ -17,6 +18,8 @@ export interface Ports {
   readonly sources: SourceStore;
   readonly runs: RunStore;
   readonly library: ScanLibrary;
+  /** What ships about the methods. */
+  evidence(): Promise<Evidence>;
   readonly machine: Machine;
 }
 

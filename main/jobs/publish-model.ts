@@ -15,7 +15,8 @@ export async function publishModel(
   }: { readonly trained: Pick<TrainedModel, 'runKeys' | 'steps'>; readonly makeCurrent?: boolean },
 ): Promise<ModelRecord> {
   const weights = posteriorToNamed(record.architecture, posterior);
-  const published = await ports.models.publish({ record, weights, card: modelCard(record) }, { makeCurrent });
+  const card = modelCard(record, await ports.evidence());
+  const published = await ports.models.publish({ record, weights, card }, { makeCurrent });
   const outcome = { model: published.name, version: published.modelVersion, steps: trained.steps };
   for (const runKey of trained.runKeys) await ports.runs.finish(runKey, outcome);
   return published;

@@ -2,6 +2,7 @@ import type { Ports } from '../jobs/ports.ts';
 import { type AuditLog, openAuditLog } from './audit-log.ts';
 import { type DicomDecoder, decodeDicom } from './dicom/decode-dicom.ts';
 import { openDicomFiles } from './dicom/dicom-files.ts';
+import { readEvidence } from './evidence.ts';
 import { homeFolder, resourcesFolder } from './folders.ts';
 import { type FileScanLibrary, openScanLibrary } from './library/scan-library.ts';
 import { type FileModelStore, openModelStore } from './models/model-store.ts';
@@ -40,6 +41,7 @@ export function openPorts(
     priors: openPriorStore({ home, resources, audit }),
     sources: sourceStore,
     runs: openRunStore(home),
+    evidence: () => readEvidence(resources),
     home,
   };
 }

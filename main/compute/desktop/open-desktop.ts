@@ -5,6 +5,7 @@ import { type Answer, type Handlers, serve } from '../../../contract/app/connect
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { type JobRequest, jobRequests } from '../../../contract/jobs.ts';
 import { readAppSettings, saveAppSettings } from '../../storage/app-settings.ts';
+import { readEvidence } from '../../storage/evidence.ts';
 import { homeFolder, resourcesFolder } from '../../storage/folders.ts';
 import { listLicences } from '../../storage/licences.ts';
 import { openPorts } from '../../storage/open-ports.ts';
@@ -91,6 +92,7 @@ export async function openDesktop({
       const { version, folder } = ownPackage();
       return { version, home, notice: await readFile(join(folder, 'NOTICE'), 'utf8') };
     },
+    evidence: () => readEvidence(resources),
     licences: () => listLicences(ownPackage().folder),
     doctor: async () => runJob<'doctor'>({ kind: 'doctor' }, { home, resources }),
   };
