@@ -12,8 +12,8 @@ export const evidenceSchema = z.object({
       testScans: z.number().int().positive(),
       /** `400 steps`. */
       budget: z.string(),
-      /** Prior that the arms used, by name. */
-      prior: z.string(),
+      /** SHA-256 of the prior that the arms used. */
+      prior: z.string().nullable(),
       /** Mean Dice with its 95 % interval over draws and test scans, by arm, then number of training scans. */
       dice: z.record(z.string(), z.record(z.string(), meanDice)),
     }),

@@ -6,16 +6,15 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..');
 const results = join(root, 'docs/results');
-const prior = 'hippocampus-synthetic';
-const known = {
-  hippocampus: { title: 'Hippocampus, T1 MR', prior },
-  'hippocampus-poorer': { title: 'Hippocampus, MR of a poorer scanner (made from real scans)', prior },
-  mouse: { title: 'Hippocampus of mice, MR', prior },
-  'glioma-flair': { title: 'Whole tumour, FLAIR', prior: 'ms-lesions' },
-  'glioma-t1c': { title: 'Whole tumour, T1 with contrast agent', prior: 'ms-lesions' },
+const titles = {
+  hippocampus: 'Hippocampus, T1 MR',
+  'hippocampus-poorer': 'Hippocampus, MR of a poorer scanner (made from real scans)',
+  mouse: 'Hippocampus of mice, MR',
+  'glioma-flair': 'Whole tumour, FLAIR',
+  'glioma-t1c': 'Whole tumour, T1 with contrast agent',
 };
 const targets = [];
-for (const [target, { title, prior }] of Object.entries(known)) {
+for (const [target, title] of Object.entries(titles)) {
   const path = join(results, target, 'comparison.json');
   if (!existsSync(path)) continue;
   const { runs, ...tables } = JSON.parse(readFileSync(path, 'utf8'));
@@ -23,6 +22,7 @@ for (const [target, { title, prior }] of Object.entries(known)) {
   writeFileSync(file, `${JSON.stringify({ version: 1, target, ...tables, runs: runs.map(slim) }, null, 1)}\n`);
   console.log(`${file}: ${runs.length} runs`);
   const testScans = new Set(runs.flatMap(({ cases }) => cases.map(({ name }) => name))).size;
+  const prior = runs.find((run) => run.prior !== null)?.prior ?? null;
   targets.push({ title, testScans, budget: tables.budget, prior, dice: diceOf(tables.summary) });
 }
 writeFileSync(join(root, 'resources/evidence.json'), `${JSON.stringify({ version: 1, targets }, null, 1)}\n`);

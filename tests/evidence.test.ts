@@ -32,7 +32,7 @@ describe('what app and cards say of the methods', () => {
     const { mean } = evidence.targets[0]!.dice['dwp']!['10']!;
     const quoted = `10 scans ${mean.toFixed(3)} (`;
     expect(modelCard(record, evidence)).toContain(quoted);
-    expect(modelCard({ ...record, prior: { ...record.prior!, name: 'ours' } }, evidence)).not.toContain(quoted);
+    expect(modelCard({ ...record, prior: { ...record.prior!, sha256: 'another' } }, evidence)).not.toContain(quoted);
     expect(modelCard({ ...record, method: 'ri', prior: null }, evidence)).not.toContain(quoted);
   });
 });

@@ -38,7 +38,7 @@ export function modelCard(record: ModelDraft['record'], evidence: Evidence): str
 function evidenceLines({ method, prior, mixture }: ModelDraft['record'], { targets }: Evidence): readonly string[] {
   const lines = targets.flatMap((target) => {
     const counts = Object.entries(target.dice[method] ?? {});
-    if (mixture || counts.length === 0 || (prior && prior.name !== target.prior)) return [];
+    if (mixture || counts.length === 0 || (prior && prior.sha256 !== target.prior)) return [];
     const figures = counts.map(
       ([scans, { mean, low, high }]) => `${scans} scans ${mean.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`,
     );
