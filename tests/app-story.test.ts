@@ -267,6 +267,8 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
           .or(page.getByText(/11 of 11 chosen/))
           .first()
           .waitFor();
+        await page.getByText('What the methods reached on public scans').click();
+        await page.getByRole('row', { name: /^Deep Weight Prior 0\.8/ }).waitFor();
         await page.getByLabel('Name of the model').fill('our-hippocampus');
         await page.getByLabel('Time').fill('0.5');
         await button(/^Adapt$/)
