@@ -1,8 +1,9 @@
-// The evidence of the arms in one small file each: docs/results/TARGET-arms.json, from the comparison that `fewscan compare` wrote to docs/results/TARGET/;
+// The evidence of the arms in one small file each: docs/results/TARGET-arms.json, from the cells that `fewscan compare` wrote to docs/results/TARGET/;
 // and the tables of all in resources/evidence.json, which app and model cards quote.
 // Usage: node scripts/gather-arms.mjs
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { summariseComparison } from '../dist/main/jobs/summarise-comparison.js';
 
 const root = join(import.meta.dirname, '..');
 const results = join(root, 'docs/results');
@@ -15,9 +16,10 @@ const titles = {
 };
 const targets = [];
 for (const [target, title] of Object.entries(titles)) {
-  const path = join(results, target, 'comparison.json');
-  if (!existsSync(path)) continue;
-  const { runs, ...tables } = JSON.parse(readFileSync(path, 'utf8'));
+  const folder = join(results, target, 'cells');
+  if (!existsSync(folder)) continue;
+  const cells = readdirSync(folder).map((cell) => JSON.parse(readFileSync(join(folder, cell), 'utf8')));
+  const { runs, ...tables } = summariseComparison(cells);
   const file = join(results, `${target}-arms.json`);
   writeFileSync(file, `${JSON.stringify({ version: 1, target, ...tables, runs: runs.map(slim) }, null, 1)}\n`);
   console.log(`${file}: ${runs.length} runs`);

@@ -32,6 +32,7 @@ const fewestScans = 3;
 const cacheBytes = 1.5e9;
 /** L2 on the kernels (methods 6, the authors' 2-D nets): without it most of a kernel is still the noise that it started from, and a prior would learn that noise. */
 const sourceDecay = 1e-3;
+/** What the shipped prior's nets were trained with. */
 const sourceRate = 1e-3;
 
 interface SourceTraining {
