@@ -11,6 +11,14 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const root = temporaryFolder();
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+/** What pydicom and highdicom find in the segmentation object of a result. */
+function readBack(name: string) {
+  const result = (file: string) => join(root, 'results', name, file);
+  const files = [result('segmentation.dcm'), result('segmentation.nii.gz'), join(root, name)];
+  const { status, stdout, stderr } = spawnSync(python!, [path('read_segmentation.py'), ...files], { encoding: 'utf8' });
+  expect(status, stderr).toBe(0);
+  return JSON.parse(stdout) as Readonly<Record<string, unknown>>;
+}
 const labelsOf = (name: string) => decodeImage(readFileSync(join(root, 'results', name, 'segmentation.nii.gz')));
 
 test.skipIf(!isSetUp || !hasPeer('pydicom') || !hasPeer('nibabel'))(
@@ -37,6 +45,7 @@ test.skipIf(!isSetUp || !hasPeer('pydicom') || !hasPeer('nibabel'))(
     );
     expect(status, stderr).toBe(0);
     for (const name of ['straight', 'oblique']) {
+      expect(existsSync(join(root, 'results', name, 'segmentation.dcm'))).toBe(false);
       const wanted = labelsOf(name);
       expect(wanted.voxels.some((label) => label === 2)).toBe(true);
       for (const kind of ['classic', 'enhanced']) {
@@ -46,6 +55,26 @@ test.skipIf(!isSetUp || !hasPeer('pydicom') || !hasPeer('nibabel'))(
         const differing = Array.from(found.voxels).filter((label, v) => label !== wanted.voxels[v]).length;
         expect(differing, `${name}-${kind}`).toBeLessThanOrEqual(name === 'straight' ? 0 : 3); // a turned scan is interpolated: positions are written with ten digits
       }
+    }
+  },
+  120_000,
+);
+
+test.skipIf(!isSetUp || !hasPeer('highdicom'))(
+  'the segmentation object beside a result of DICOM is read voxel for voxel by others, with its patient and its source images',
+  () => {
+    for (const name of ['straight-classic', 'straight-enhanced', 'oblique-classic', 'oblique-enhanced']) {
+      const { labelled, frames, sources, ...found } = readBack(name);
+      expect(found, name).toEqual({
+        differing: 0,
+        byHighdicom: labelled,
+        structures: ['anterior', 'posterior'],
+        framesWithSource: frames,
+        sourceDistanceMm: expect.closeTo(0, 6),
+        references: sources,
+        unlikeSource: [],
+      });
+      expect([labelled, sources], name).toEqual([expect.any(Number), name.endsWith('classic') ? 37 : 1]);
     }
   },
   120_000,

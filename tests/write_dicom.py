@@ -31,7 +31,11 @@ def base(sop_class, uid, shape):
     dataset.SeriesInstanceUID = generate_uid(entropy_srcs=["series", sop_class])
     dataset.FrameOfReferenceUID = generate_uid(entropy_srcs=["frame"])
     dataset.Modality = "MR"
-    dataset.PatientName, dataset.PatientID = "Test^Made", "0"
+    dataset.SpecificCharacterSet = "ISO_IR 100"
+    dataset.PatientName, dataset.PatientID = "Müller^Jörg", "0"
+    dataset.PatientBirthDate, dataset.PatientSex = "19490321", "O"
+    dataset.StudyID, dataset.StudyDate, dataset.StudyTime = "12", "20260102", "030405"
+    dataset.AccessionNumber, dataset.ReferringPhysicianName = "A-7", "Ærlig^Åse"
     dataset.SeriesNumber = 3
     dataset.Columns, dataset.Rows = shape[0], shape[1]
     dataset.SamplesPerPixel, dataset.PhotometricInterpretation = 1, "MONOCHROME2"

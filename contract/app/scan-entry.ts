@@ -23,6 +23,8 @@ export const scanRecordSchema = z.object({
   channels: z.array(z.string()).default([]),
   /** Set where these are pictures in colour, to be looked at alone; `placed` where they are where they were taken. */
   pictures: z.object({ placed: z.boolean() }).nullable().default(null),
+  /** Read from DICOM: its labels can go back as a DICOM segmentation. */
+  dicom: z.boolean().default(false),
   /** Over size, affine and values: the same scan is added once, and known again where it trained a model. */
   imageSha256: z.string(),
   tags: z.array(z.string()),

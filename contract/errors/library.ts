@@ -5,6 +5,8 @@ export const libraryErrors = {
     `${d.name} is in colour: it can be looked at, but no model segments it or learns from it. Choose the original grey-scale series.`,
   'library/other-grid': (d: { name: string }) =>
     `The labels do not lie on the grid of ${d.name}. Export the image from Fewscan, label it, and bring the labels back.`,
+  'library/not-from-dicom': (d: { name: string }) =>
+    `${d.name} has no labels, or was not read from DICOM, so that nothing says of which patient and images it is. Open the DICOM files again, or keep the labels as NIfTI.`,
   'library/unreadable-voxels': (d: { reason: string }) =>
     `The voxels that were sent cannot be read (${d.reason}). Save again.`,
   'library/unlabelled': (d: { names: string }) =>

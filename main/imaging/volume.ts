@@ -1,3 +1,5 @@
+import type { DicomReference } from './dicom/dicom-reference.ts';
+
 /** Three numbers along voxel axes i, j, k or along world axes x, y, z; the name says which. */
 export type Vec3 = readonly [number, number, number];
 /** The first three rows of a voxel-to-world matrix: [x, y, z]^T = rows * [i, j, k, 1]^T. */
@@ -35,4 +37,6 @@ export interface Volume<Data extends Voxels = Voxels> extends Grid {
   readonly partial?: boolean;
   /** Pictures in colour (red, green and blue, 0 to 255), to be looked at, not measured; `placed` where they are where they were taken. */
   readonly pictures?: { readonly placed: boolean };
+  /** The DICOM images that it was read from, where it is on their grid. */
+  readonly dicom?: DicomReference;
 }

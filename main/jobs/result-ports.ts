@@ -2,6 +2,8 @@ import type { Comparison } from '../../contract/comparison.ts';
 import type { Evaluation } from '../../contract/evaluation.ts';
 import type { Reproduction } from '../../contract/reproduction.ts';
 import type { SegmentationReport } from '../../contract/segmentation-report.ts';
+import type { DicomReference } from '../imaging/dicom/dicom-reference.ts';
+import type { SegmentationFacts } from '../imaging/dicom/encode-segmentation.ts';
 import type { Grid, Volume } from '../imaging/volume.ts';
 
 /** What the overview picture of a segmented scan shows. Maps lie on the image's grid. */
@@ -59,6 +61,13 @@ export interface ResultDraft {
   writeNiftiSeries(
     relativePath: string,
     series: { readonly grid: Grid; readonly count: number; readonly images: Iterable<Uint8Array | Uint16Array> },
+  ): Promise<void>;
+  /** A DICOM segmentation of the images that `reference` names. */
+  writeDicomSegmentation(
+    relativePath: string,
+    labels: Volume,
+    reference: DicomReference,
+    facts: Pick<SegmentationFacts, 'structures' | 'drawnBy'>,
   ): Promise<void>;
   /** A PNG for people. */
   writeOverview(relativePath: string, picture: OverviewPicture): Promise<void>;

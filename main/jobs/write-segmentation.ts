@@ -39,7 +39,14 @@ export async function writeSegmentation(draft: ResultDraft, writing: Writing): P
   const { maps, volumes, placement } = result;
   const labelOf = [0, ...model.record.structures.map(({ label }) => label)];
   const probability = native(result, maps.probability, 'probabilities');
-  await draft.writeNifti('segmentation.nii.gz', labelsFrom(probability, labelOf));
+  const labels = labelsFrom(probability, labelOf);
+  await draft.writeNifti('segmentation.nii.gz', labels);
+  const { dicom } = volumes[0]!;
+  if (dicom) {
+    const { structures, name, modelVersion } = model.record;
+    const drawnBy = { type: 'AUTOMATIC', name: `Fewscan, ${name} ${modelVersion}` } as const;
+    await draft.writeDicomSegmentation('segmentation.dcm', labels, dicom, { structures, drawnBy });
+  }
   await draft.writeNifti('probability.nii.gz', probability);
   const values = new Float32Array(maps.variance.length);
   const returned = new Float32Array(voxelCount(placement.native));

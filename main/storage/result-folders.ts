@@ -72,6 +72,10 @@ async function openDraft(folder: string): Promise<ResultDraft> {
     writeJson: (name, value) => write(name, recordText(value)),
     writeNifti: (name, volume) => write(name, gzipNifti(volume)),
     writeNiftiSeries: (name, series) => write(name, gzipNiftiSeries(series)),
+    writeDicomSegmentation: async (name, labels, reference, facts) => {
+      const { segmentationObject } = await import('./dicom/segmentation-object.ts');
+      await write(name, segmentationObject(labels, reference, facts));
+    },
     writeOverview: (name, picture) => write(name, renderOverview(picture)),
     publish: () =>
       touching(folder, async () => {

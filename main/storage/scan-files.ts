@@ -7,6 +7,7 @@ import { detachedDataFile } from '../imaging/nrrd/header.ts';
 import type { Volume } from '../imaging/volume.ts';
 import type { DicomFiles, ScanFile, ScanFiles } from '../jobs/ports.ts';
 import { openDicomSeries, type Wanted } from './dicom/dicom-series.ts';
+import { readReference } from './dicom/reference-file.ts';
 import { errorCode, fileFailure } from './files/file-failure.ts';
 import { listFolder } from './files/list-folder.ts';
 import { readFileBytes, readFileIfThere } from './files/read-file.ts';
@@ -46,7 +47,9 @@ export function openScanFiles(dicom: DicomFiles): ScanFiles {
 async function readFileVolume(path: string): Promise<Volume> {
   const bytes = await readFileBytes(path, 'scan');
   const name = basename(path);
-  return decodeImage(bytes, await companionOf(path, bytes, name), name);
+  const volume = decodeImage(bytes, await companionOf(path, bytes, name), name);
+  const reference = await readReference(path);
+  return reference ? { ...volume, dicom: reference } : volume;
 }
 
 /** The second file of a .hdr/.img pair or of a detached NRRD header. */

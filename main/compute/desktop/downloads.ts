@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { encodeNrrd } from '../../imaging/nrrd/encode.ts';
+import { readReference } from '../../storage/dicom/reference-file.ts';
 import { readFileBytes, readFileIfThere } from '../../storage/files/read-file.ts';
 import type { FilePorts } from '../../storage/open-ports.ts';
 import { ownPackage } from '../../storage/package-folder.ts';
@@ -26,6 +27,7 @@ export function downloadOf(ports: FilePorts, path: string): Promise<Download> {
 async function labels({ library, scans }: FilePorts, id: string, file: string): Promise<Download> {
   const { name } = await library.entry(id);
   const path = library.pathOf(id, 'labels');
+  if (file === 'labels.dcm') return segmentation(library, scans, id);
   if (file === 'labels.nrrd')
     return {
       bytes: encodeNrrd(await scans.readVolume(path)),
@@ -33,6 +35,25 @@ async function labels({ library, scans }: FilePorts, id: string, file: string): 
       name: `${name}-labels.nrrd`,
     };
   return { bytes: await readFileBytes(path, 'label image'), type: 'application/gzip', name: `${name}-labels.nii.gz` };
+}
+
+/** Of every label that is drawn, named or not. */
+async function segmentation(library: FilePorts['library'], scans: FilePorts['scans'], id: string): Promise<Download> {
+  const { name, labels } = await library.entry(id);
+  const reference = await readReference(library.pathOf(id, 'image'));
+  if (!reference || !labels) throw new AppError('library/not-from-dicom', { name });
+  const volume = await scans.readVolume(library.pathOf(id, 'labels'));
+  const nameOf = new Map(labels.structures.map((structure) => [structure.label, structure.name]));
+  const drawn = new Set([...nameOf.keys(), ...new Set(volume.voxels)].filter((label) => label > 0));
+  const structures = [...drawn]
+    .sort((a, b) => a - b)
+    .map((label) => ({ label, name: nameOf.get(label) ?? `label ${label}` }));
+  const { segmentationObject } = await import('../../storage/dicom/segmentation-object.ts');
+  return {
+    bytes: segmentationObject(volume, reference, { structures, drawnBy: { type: 'SEMIAUTOMATIC', name: 'Fewscan' } }),
+    type: 'application/dicom',
+    name: `${name}-labels.dcm`,
+  };
 }
 
 async function report({ library }: FilePorts, id: string, resultId: string): Promise<Download> {

@@ -1,5 +1,6 @@
 import { type Acquisition, acquisitionOf } from './acquisition.ts';
 import type { Attributes } from './attributes.ts';
+import type { DicomReference } from './dicom-reference.ts';
 import { type SliceHeader, sliceHeaders } from './frame-header.ts';
 import { parseFile } from './parse-file.ts';
 import { isGrey, pixelFormatOf } from './pixel-format.ts';
@@ -23,8 +24,8 @@ export interface FileHeader {
   /** Spacing between slices, else their thickness: what a single slice stands for. */
   readonly sliceStepMm: number | undefined;
   /** Text for people: never for a log. */
-  readonly patient: { readonly name: string | undefined; readonly id: string | undefined };
-  readonly study: { readonly description: string | undefined; readonly date: string | undefined };
+  readonly patient: DicomReference['patient'];
+  readonly study: Omit<DicomReference['study'], 'instanceUid'>;
   readonly series: { readonly description: string | undefined; readonly number: number | undefined };
   /** undefined where the file has no pixels. */
   readonly image: ImageHeader | undefined;
@@ -57,8 +58,20 @@ export function readHeader(bytes: Uint8Array, name: string): FileHeader {
     acquisition: acquisitionOf(attributes),
     frameOfReferenceUid: attributes.code('x00200052') ?? '',
     sliceStepMm: sliceStepMm(attributes),
-    patient: { name: attributes.text('x00100010'), id: attributes.text('x00100020') },
-    study: { description: attributes.text('x00081030'), date: attributes.code('x00080020') },
+    patient: {
+      name: attributes.text('x00100010'),
+      id: attributes.text('x00100020'),
+      birthDate: attributes.code('x00100030'),
+      sex: attributes.code('x00100040'),
+    },
+    study: {
+      id: attributes.text('x00200010'),
+      date: attributes.code('x00080020'),
+      time: attributes.code('x00080030'),
+      accessionNumber: attributes.text('x00080050'),
+      referringPhysician: attributes.text('x00080090'),
+      description: attributes.text('x00081030'),
+    },
     series: { description: attributes.text('x0008103e'), number: attributes.decimal('x00200011') },
     image: format && {
       grey: isGrey(format),

@@ -50,6 +50,8 @@ export const cross = (a: Vec3, b: Vec3): Vec3 => [
 export const scaled = (a: Vec3, by: number): Vec3 => [a[0] * by, a[1] * by, a[2] * by];
 export const plus = (a: Vec3, b: Vec3): Vec3 => [a[0] + b[0], a[1] + b[1], a[2] + b[2]];
 export const minus = (a: Vec3, b: Vec3): Vec3 => [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+/** The door, both ways: DICOM's x points to the patient's left and y to the back, ours to the right and the front. */
+export const turnLpsRas = ([x, y, z]: Vec3): Vec3 => [-x, -y, z];
 export const lengthOf = (a: Vec3): number => Math.hypot(a[0], a[1], a[2]);
 
 function unit(a: Vec3): Vec3 | undefined {

@@ -1,8 +1,10 @@
 import type { FileHeader } from './file-header.ts';
 
+export const segmentationStorage = '1.2.840.10008.5.1.4.1.1.66.4';
+
 /** Kinds of objects without pixels of their own, by the beginning of their SOP class (PS3.4 B.5). */
 const objects: readonly (readonly [string, string])[] = [
-  ['1.2.840.10008.5.1.4.1.1.66.4', 'segmentation'],
+  [segmentationStorage, 'segmentation'],
   ['1.2.840.10008.5.1.4.1.1.66.7', 'label map segmentation'],
   ['1.2.840.10008.5.1.4.1.1.66.1', 'spatial registration'],
   ['1.2.840.10008.5.1.4.1.1.66', 'raw data'],

@@ -1,7 +1,7 @@
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { fromColumns } from '../geometry/affine.ts';
 import type { Affine, Vec3 } from '../volume.ts';
-import { cross, dot, type FramePlace, lengthOf, minus, plus, scaled } from './geometry-attributes.ts';
+import { cross, dot, type FramePlace, lengthOf, minus, plus, scaled, turnLpsRas } from './geometry-attributes.ts';
 
 /** What a person may agree to. */
 export type Correction = 'tilt' | 'spacing';
@@ -79,16 +79,13 @@ function planOf(
   const { order, step, steps, corrections, notes } = plan;
   const { rowDirectionLps, columnDirectionLps, columnSpacingMm, rowSpacingMm, positionLps } = places[order[0]!]!;
   const affineRasMm = fromColumns(
-    toRas(scaled(rowDirectionLps, columnSpacingMm)),
-    toRas(scaled(columnDirectionLps, rowSpacingMm)),
-    toRas(step),
-    toRas(positionLps),
+    turnLpsRas(scaled(rowDirectionLps, columnSpacingMm)),
+    turnLpsRas(scaled(columnDirectionLps, rowSpacingMm)),
+    turnLpsRas(step),
+    turnLpsRas(positionLps),
   );
   return { order, affineRasMm, steps, corrections, notes };
 }
-
-/** The door: DICOM's x points to the patient's left and y to the back, ours to the right and the front. */
-const toRas = ([x, y, z]: Vec3): Vec3 => [-x, -y, z];
 
 interface Spacing {
   readonly steps: readonly number[];

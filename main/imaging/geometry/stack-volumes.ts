@@ -1,6 +1,6 @@
 import type { Volume, Voxels } from '../volume.ts';
 
-/** Volumes of one grid as the components of one image (time points, echoes), in float32 where their types differ. */
+/** Volumes of one grid as the components of one image (time points, echoes), in float32 where their types differ; of DICOM images, the first's are named. */
 export function stackVolumes(volumes: readonly Volume[]): Volume {
   const [first] = volumes;
   const length = volumes.reduce((sum, { voxels }) => sum + voxels.length, 0);
@@ -14,5 +14,12 @@ export function stackVolumes(volumes: readonly Volume[]): Volume {
   }
   const components = volumes.reduce((sum, volume) => sum + volume.components, 0);
   const warnings = [...new Set(volumes.flatMap((volume) => volume.warnings))];
-  return { size: first!.size, affineRasMm: first!.affineRasMm, voxels, components, warnings };
+  return {
+    size: first!.size,
+    affineRasMm: first!.affineRasMm,
+    voxels,
+    components,
+    warnings,
+    ...(first!.dicom && { dicom: first!.dicom }),
+  };
 }

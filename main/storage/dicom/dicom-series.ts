@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { groupSeries, type SeriesPart } from '../../imaging/dicom/group-series.ts';
+import { referenceOfPart } from '../../imaging/dicom/reference-of-part.ts';
 import type { Volume } from '../../imaging/volume.ts';
 import type { DicomFiles, DicomScan, JobContext, ScanFile } from '../../jobs/ports.ts';
 import { listFolder } from '../files/list-folder.ts';
@@ -42,7 +43,8 @@ export function openDicomSeries(dicom: DicomFiles) {
       const found = parts.find((one) => one.header.seriesInstanceUid === series && one.part === Number(part));
       if (!found) throw new AppError('dicom/no-such-series', { series, known: 'other ones' });
       if (found.pictures && found.refusal && which === 'volumes') throw found.refusal;
-      return dicom.readPart(scan, found);
+      const volume = await dicom.readPart(scan, found);
+      return found.plan ? { ...volume, dicom: referenceOfPart(found, scan.headers) } : volume;
     },
   };
 }

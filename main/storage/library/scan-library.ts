@@ -11,9 +11,11 @@ import {
 } from '../../../contract/app/scan-entry.ts';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { segmentationReportSchema } from '../../../contract/segmentation-report.ts';
+import type { DicomReference } from '../../imaging/dicom/dicom-reference.ts';
 import { sameGrid, spacingMm } from '../../imaging/geometry/grids.ts';
 import type { Grid, Volume } from '../../imaging/volume.ts';
 import type { ScanLibrary } from '../../jobs/ports.ts';
+import { referencePath, referenceRecord } from '../dicom/reference-file.ts';
 import { besides, exists, tidy } from '../files/drafts.ts';
 import { touching } from '../files/file-failure.ts';
 import { listFolder } from '../files/list-folder.ts';
@@ -88,6 +90,10 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       await writeFileAtomically(at(id, files.record), recordText(next(await recordOf(id))));
       return entry(id);
     });
+  const keepReference = async (id: string, reference: DicomReference): Promise<void> => {
+    await writeFileAtomically(referencePath(imageOf(id)), recordText(referenceRecord(reference)));
+    await change(id, (record) => ({ ...record, dicom: true }));
+  };
   /** Where an image lies, from its header where that is enough. */
   const gridOf = async (path: string): Promise<Grid> => {
     const stored = await streamVoxels(path);
@@ -111,8 +117,11 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       const imageSha256 = hashVolume(volume);
       ids ??= new Map((await list()).map((one) => [one.imageSha256, one.id]));
       const known = ids.get(imageSha256);
-      if (known !== undefined && (await readScan(at(known, files.record)))?.imageSha256 === imageSha256)
+      const same = known === undefined ? undefined : await readScan(at(known, files.record));
+      if (known !== undefined && same?.imageSha256 === imageSha256) {
+        if (volume.dicom && !same.dicom) await keepReference(known, volume.dicom); // added by an older version, or as NIfTI
         return { id: known, isNew: false };
+      }
       const own = imageSha256.slice(0, 12); // a seed splits the same scans alike in every library
       const id = (await exists(folderOf(own))) ? randomBytes(6).toString('hex') : own;
       const record: ScanRecord = {
@@ -125,6 +134,7 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
         components: volume.components,
         channels: [...channels],
         pictures: volume.pictures ?? null,
+        dicom: volume.dicom !== undefined,
         imageSha256,
         tags: [],
         review: 'new',
@@ -136,7 +146,9 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       const draft = besides(folderOf(id), 'draft');
       await touching(draft, async () => {
         await mkdir(draft, { recursive: true });
-        await writeNewFile(join(draft, files.image), plainNifti(volume));
+        const image = join(draft, files.image);
+        await writeNewFile(image, plainNifti(volume));
+        if (volume.dicom) await writeNewFile(referencePath(image), recordText(referenceRecord(volume.dicom)));
         if (labels) await writeNewFile(join(draft, files.labels), gzipNifti(labels));
         await writeNewFile(join(draft, files.thumbnail), thumbnailPng(volume));
         await writeNewFile(join(draft, files.record), recordText(record));
