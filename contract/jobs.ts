@@ -58,6 +58,8 @@ const requests = {
   'learn-prior': z.object({
     kind: z.literal('learn-prior'),
     sources: z.string(),
+    /** Snapshots whose best net methods start from; those of `sources` when absent. */
+    start: z.string().optional(),
     name: z.string(),
     seed: whole.default(0),
     /** Training steps of each group's VAE. */

@@ -75,6 +75,11 @@ function addLearnPrior(program: Command): void {
     .requiredOption('--sources <DIR>', 'snapshots of train-source', path)
     .requiredOption('--out <NAME>', 'name of the prior')
     .option(
+      '--start <DIR>',
+      'snapshots of nets that were trained for longer: the best is what methods start from (one of --sources when absent)',
+      path,
+    )
+    .option(
       '--update <PRIOR>',
       'a prior that learns these kernels too and keeps what it knows; its own sources are not needed',
     )

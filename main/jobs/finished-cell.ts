@@ -26,17 +26,22 @@ export interface CellPlan {
 
 const common = ['batch', 'rate', 'diceWeight', 'size', 'pool', 'augmentation', 'mirror', 'temperature'] as const;
 /** What was so before it was a setting. */
-const once: Readonly<Record<string, unknown>> = { diceWeight: authorsDiceWeight, mirror: 0, temperature: 1 };
+const once: Readonly<Record<string, unknown>> = {
+  diceWeight: authorsDiceWeight,
+  mirror: 0,
+  temperature: 1,
+  head: 'new',
+};
 /** Settings that each arm uses beyond the common ones. */
-const gaussian = ['beta', 'noise', 'startDeviation', 'posteriorScale', 'borderDeviation'] as const;
+const gaussian = ['head', 'beta', 'noise', 'startDeviation', 'posteriorScale', 'borderDeviation'] as const;
 const bayesian = [...gaussian, 'slicesPerStep'] as const;
 const own: Readonly<Record<Arm, readonly (keyof Recipe)[]>> = {
   ri: ['decay'],
-  pr: [],
-  prf: [],
-  l2sp: ['pull'],
+  pr: ['head'],
+  prf: ['head'],
+  l2sp: ['head', 'pull'],
   ensemble: ['decay', 'members', 'borderDeviation'],
-  'pr-ensemble': ['members', 'borderDeviation'],
+  'pr-ensemble': ['head', 'members', 'borderDeviation'],
   dwp: [...bayesian, 'start'],
   'dwp-from-pr': [...bayesian],
   lowrank: [...gaussian, 'start', 'covarianceScale'],

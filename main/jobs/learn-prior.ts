@@ -1,27 +1,20 @@
-import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
-import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import { collectKernels, type GroupKernels, joinKernels } from '../numerics/priors/kernel-collection.ts';
 import { groupCount } from '../numerics/priors/kernel-groups.ts';
 import { defaultKernelVae } from '../numerics/priors/kernel-vae-training.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
 import { type GroupReport, learnGroup } from './learn-kernel-group.ts';
 import type { JobContext, Ports } from './ports.ts';
-import type { Snapshot } from './prior-report.ts';
 import { type LearnPriorResult, publishPrior } from './publish-prior.ts';
 import type { GreyPicture } from './result-ports.ts';
-
-/** Of the source nets this share is held out to judge the prior by, at least one. */
-const heldOutShare = 0.25;
-export const heldOutOf = (members: readonly number[]): readonly number[] =>
-  members.slice(-Math.max(1, Math.round(members.length * heldOutShare)));
+import { type Sources, surveySources } from './survey-sources.ts';
 
 /**
  * Learns a Deep Weight Prior: one VAE for each group of layers over the kernels of source nets (methods 1.2), judged on the
  * kernels of nets that were held out, beside a factorised and a full Gaussian and a mixture of Gaussians.
  * An interrupted run goes on after its last finished group.
- * @throws AppError `prior/too-few-nets`, `prior/nets-differ`
+ * @throws AppError `prior/too-few-nets`, `prior/nets-differ`, `prior/no-start`
  */
 export async function learnPrior(
   ports: Ports,
@@ -29,14 +22,12 @@ export async function learnPrior(
   request: JobRequest<'learn-prior'>,
 ): Promise<LearnPriorResult> {
   const startedMs = ports.machine.nowMs();
-  const { snapshots, net } = await surveySources(ports, request.sources);
-  const members = [...new Set(snapshots.map(({ member }) => member))];
-  const heldOutMembers = heldOutOf(members);
-  const { training, heldOut } = await readKernels(ports, context, { request, net, snapshots, heldOutMembers });
+  const sources = await surveySources(ports, request);
+  const { training, heldOut } = await readKernels(ports, context, request.sources, sources);
   const settings = { ...defaultKernelVae, steps: request.steps };
   const runKey = ports.runs.keyOf({
     job: 'learn-prior',
-    sources: snapshots,
+    sources: sources.snapshots,
     settings,
     judged: request.judged,
     seed: request.seed,
@@ -62,9 +53,7 @@ export async function learnPrior(
   }
   return publishPrior(ports, {
     request,
-    net,
-    snapshots,
-    heldOutMembers,
+    sources,
     settings,
     groups,
     weights,
@@ -84,47 +73,17 @@ export const ofGroup = (weights: NamedArrays, group: number): NamedArrays => {
   );
 };
 
-export async function surveySources(
-  ports: Ports,
-  folder: string,
-): Promise<{ readonly snapshots: readonly Snapshot[]; readonly net: UnetArchitecture }> {
-  const listed = await ports.sources.listSnapshots(folder);
-  const members = new Set(listed.map(({ member }) => member)).size;
-  if (members < 2) throw new AppError('prior/too-few-nets', { folder, found: members });
-  const snapshots: Snapshot[] = [];
-  let net: UnetArchitecture | undefined;
-  for (const at of listed) {
-    const { record } = await ports.sources.loadSnapshot(folder, at);
-    const architecture = record['architecture'] as UnetArchitecture; // as trainSource writes it
-    net ??= architecture;
-    if (JSON.stringify(architecture) !== JSON.stringify(net))
-      throw new AppError('prior/nets-differ', {
-        folder,
-        first: `member ${listed[0]!.member}`,
-        second: `member ${at.member}`,
-      });
-    snapshots.push({ ...at, validationDice: Number(record['validationDice']) });
-  }
-  return { snapshots, net: net! }; // two members at least
-}
-
-interface KernelReading {
-  readonly request: { readonly sources: string };
-  readonly net: UnetArchitecture;
-  readonly snapshots: readonly Snapshot[];
-  readonly heldOutMembers: readonly number[];
-}
-
 export async function readKernels(
   ports: Ports,
   context: JobContext,
-  { request, net, snapshots, heldOutMembers }: KernelReading,
+  folder: string,
+  { net, snapshots, heldOutMembers }: Sources,
 ): Promise<{ readonly training: readonly GroupKernels[]; readonly heldOut: readonly GroupKernels[] }> {
   const parts = { training: [] as (readonly GroupKernels[])[], heldOut: [] as (readonly GroupKernels[])[] };
   for (const [done, at] of snapshots.entries()) {
     context.report({ phase: 'collecting kernels', done, total: snapshots.length, unit: 'snapshots' });
     await context.breathe('collecting kernels');
-    const { weights } = await ports.sources.loadSnapshot(request.sources, at);
+    const { weights } = await ports.sources.loadSnapshot(folder, at);
     parts[heldOutMembers.includes(at.member) ? 'heldOut' : 'training'].push(collectKernels(net, weights));
   }
   return { training: joinKernels(parts.training), heldOut: joinKernels(parts.heldOut) };

@@ -20,7 +20,7 @@ export function priorCard(name: string, report: PriorReport): string {
         ]
       : []),
     `- **Held out**: nets ${heldOutMembers.join(', ')}; every figure below is on their kernels`,
-    `- **Start of PR, PRf and L2-SP**: net ${start.member}, cycle ${start.cycle}, Dice ${start.validationDice.toFixed(3)} on synthetic validation images`,
+    `- **Start of PR, PRf, L2-SP and DWP**: ${start.beside ? 'a net beside these, number' : 'net'} ${start.member}, cycle ${start.cycle}, Dice ${start.validationDice.toFixed(3)} on synthetic validation images`,
     `- **Better than a full Gaussian**: ${report.beatsGaussian ? 'yes' : 'NO. Train more or better source nets.'}`,
     '',
     'Negative log-likelihood, nats a kernel (lower is better):',

@@ -9,8 +9,13 @@ export interface PriorReport {
   readonly sources: readonly Snapshot[];
   /** Nets whose kernels no VAE was trained on; every NLL is theirs. */
   readonly heldOutMembers: readonly number[];
-  /** The net that PR, PRf and L2-SP start from. */
-  readonly start: { readonly member: number; readonly cycle: number; readonly validationDice: number };
+  /** The net that methods start from; `beside` where it is none of the sources. */
+  readonly start: {
+    readonly member: number;
+    readonly cycle: number;
+    readonly validationDice: number;
+    readonly beside?: boolean;
+  };
   readonly groups: readonly GroupReport[];
   /** Nats a slice over all groups, each weighed by its slices. */
   readonly nll: GroupReport['nll'];

@@ -1,10 +1,11 @@
+import type { JobRequest } from '../../contract/jobs.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
-import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import type { GroupReport } from './learn-kernel-group.ts';
 import type { Ports } from './ports.ts';
 import { priorCard } from './prior-card.ts';
 import type { PriorReport, Snapshot } from './prior-report.ts';
 import type { GreyPicture } from './result-ports.ts';
+import type { Sources } from './survey-sources.ts';
 
 export interface LearnPriorResult {
   readonly name: string;
@@ -16,10 +17,8 @@ export interface LearnPriorResult {
 
 /** A prior that has been learned, before its name is taken. */
 export interface LearnedPrior {
-  readonly request: { readonly name: string; readonly sources: string; readonly seed: number };
-  readonly net: UnetArchitecture;
-  readonly snapshots: readonly Snapshot[];
-  readonly heldOutMembers: readonly number[];
+  readonly request: Pick<JobRequest<'learn-prior'>, 'name' | 'seed'>;
+  readonly sources: Sources;
   readonly settings: PriorReport['settings'];
   readonly groups: readonly GroupReport[];
   /** VAEs under `group-1/` and so on. */
@@ -31,13 +30,14 @@ export interface LearnedPrior {
   readonly startedMs: number;
 }
 
-/** Stores a learned prior with the best source net as a start, its report and its card; the run is finished then. */
+/** Stores a learned prior with the best net as a start, its report and its card; the run is finished then. */
 export async function publishPrior(ports: Ports, learned: LearnedPrior): Promise<LearnPriorResult> {
-  const { request, net, snapshots, heldOutMembers, settings, groups, pictures, update, runKey, startedMs } = learned;
-  const start = bestOf(snapshots.filter(({ member }) => !heldOutMembers.includes(member)));
-  const { weights: layers } = await ports.sources.loadSnapshot(request.sources, start);
+  const { request, sources, settings, groups, pictures, update, runKey, startedMs } = learned;
+  const { net, snapshots, heldOutMembers, starts } = sources;
+  const start = bestOf(starts.snapshots);
+  const { weights: layers } = await ports.sources.loadSnapshot(starts.folder, start);
   const startLayers = Object.entries(layers).map(([name, array]) => [`start/${name}`, array] as const);
-  const later = await laterSnapshots(ports, request.sources, snapshots, start);
+  const later = await laterSnapshots(ports, starts, start);
   const nll = meanNll(groups);
   const report: PriorReport = {
     architecture: net,
@@ -45,7 +45,12 @@ export async function publishPrior(ports: Ports, learned: LearnedPrior): Promise
     settings,
     sources: snapshots,
     heldOutMembers,
-    start: { member: start.member, cycle: start.cycle, validationDice: start.validationDice },
+    start: {
+      member: start.member,
+      cycle: start.cycle,
+      validationDice: start.validationDice,
+      ...(starts.beside && { beside: true }),
+    },
     groups,
     nll,
     beatsGaussian: nll.vae < nll.gaussian,
@@ -75,8 +80,7 @@ function bestOf(snapshots: readonly Snapshot[]): Snapshot {
  */
 async function laterSnapshots(
   ports: Ports,
-  folder: string,
-  snapshots: readonly Snapshot[],
+  { folder, snapshots }: Sources['starts'],
   { member }: Snapshot,
 ): Promise<NamedArrays> {
   const cycles = snapshots.filter((one) => one.member === member).toSorted((a, b) => a.cycle - b.cycle);

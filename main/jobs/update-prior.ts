@@ -5,11 +5,12 @@ import { tasksOfGroup } from '../numerics/priors/code-tasks.ts';
 import { groupCount } from '../numerics/priors/kernel-groups.ts';
 import { derive, rootKey } from '../numerics/tensors/random.ts';
 import { type GroupReport, judgedKernels, learnGroup, nllOfVae } from './learn-kernel-group.ts';
-import { heldOutOf, ofGroup, readKernels, surveySources } from './learn-prior.ts';
+import { ofGroup, readKernels } from './learn-prior.ts';
 import type { JobContext, Ports } from './ports.ts';
 import type { PriorReport } from './prior-report.ts';
 import { type LearnPriorResult, publishPrior } from './publish-prior.ts';
 import type { GreyPicture } from './result-ports.ts';
+import { surveySources } from './survey-sources.ts';
 import { defaultKernelUpdate, updateKernelGroup } from './update-kernel-group.ts';
 
 /**
@@ -24,17 +25,16 @@ export async function updatePrior(
 ): Promise<LearnPriorResult> {
   const startedMs = ports.machine.nowMs();
   const old = await ports.priors.load(request.update);
-  const { snapshots, net } = await surveySources(ports, request.sources);
+  const sources = await surveySources(ports, request);
   const before = old.record['architecture'] as PriorReport['architecture'] | undefined; // as learnPrior writes it
-  if (before && before.size !== net.size)
+  if (before && before.size !== sources.net.size)
     throw new AppError('prior/nets-differ', { folder: request.sources, first: request.update, second: 'the new nets' });
-  const heldOutMembers = heldOutOf([...new Set(snapshots.map(({ member }) => member))]);
-  const { training, heldOut } = await readKernels(ports, context, { request, net, snapshots, heldOutMembers });
+  const { training, heldOut } = await readKernels(ports, context, request.sources, sources);
   const settings = { ...defaultKernelUpdate, steps: request.steps, warmUp: 0 };
   const runKey = ports.runs.keyOf({
     job: 'update-prior',
     of: old.sha256,
-    sources: snapshots,
+    sources: sources.snapshots,
     settings,
     judged: request.judged,
     seed: request.seed,
@@ -80,9 +80,7 @@ export async function updatePrior(
   const nllBefore = state.groups.reduce((sum, one, n) => sum + (one.training.slices / slices) * state.before[n]!, 0);
   return publishPrior(ports, {
     request,
-    net,
-    snapshots,
-    heldOutMembers,
+    sources,
     settings,
     groups: state.groups,
     weights,

@@ -3,8 +3,9 @@ import type { JobRequest } from '../../../contract/jobs.ts';
 import type { Reproduction } from '../../../contract/reproduction.ts';
 import { kernelVoxels } from '../../numerics/models/unet-weights.ts';
 import type { GroupKernels } from '../../numerics/priors/kernel-collection.ts';
-import { heldOutOf, readKernels, surveySources } from '../learn-prior.ts';
+import { readKernels } from '../learn-prior.ts';
 import type { JobContext, Ports } from '../ports.ts';
+import { surveySources } from '../survey-sources.ts';
 import { parseMethods, parseSettings } from './parse-settings.ts';
 import {
   type PriorUpdateMethod,
@@ -57,10 +58,9 @@ export async function priorUpdate(
 }
 
 async function readSources(ports: Ports, context: JobContext, sources: string) {
-  const { snapshots, net } = await surveySources(ports, sources);
-  const heldOutMembers = heldOutOf([...new Set(snapshots.map(({ member }) => member))]);
-  const kernels = await readKernels(ports, context, { request: { sources }, net, snapshots, heldOutMembers });
-  return { ...kernels, hashes: snapshots.map(({ sha256 }) => sha256) };
+  const found = await surveySources(ports, { sources });
+  const kernels = await readKernels(ports, context, sources, found);
+  return { ...kernels, hashes: found.snapshots.map(({ sha256 }) => sha256) };
 }
 
 async function assemble(
