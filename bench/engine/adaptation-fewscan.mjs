@@ -13,7 +13,7 @@ import { exampleBatches } from '../../dist/main/jobs/example-batches.js';
 import { networkFigures } from '../../dist/main/jobs/network-figures.js';
 import { predictionInput } from '../../dist/main/jobs/prediction-input.js';
 import { prepareTraining } from '../../dist/main/jobs/prepare-training.js';
-import { sidesOf } from '../../dist/main/jobs/train-model.js';
+import { sidesOf } from '../../dist/main/jobs/training-batches.js';
 import { recipeSchema } from '../../dist/main/jobs/training-recipe.js';
 import { unetLayers } from '../../dist/main/numerics/models/unet-layers.js';
 import { sliceRanges } from '../../dist/main/numerics/models/unet-weights.js';

@@ -23,7 +23,8 @@ import { predictionInput } from './prediction-input.ts';
 import { prepareTraining } from './prepare-training.ts';
 import { type PreparedUpdate, prepareUpdate } from './prepare-update.ts';
 import { type RunTimes, timeRuns, warmUpMs } from './time-runs.ts';
-import { checkEvery, sidesOf, trainingBatches } from './train-model.ts';
+import { checkEvery } from './train-model.ts';
+import { sidesOf, trainingBatches } from './training-batches.ts';
 import { parseRecipe } from './training-recipe.ts';
 
 /** Writing the model version and its audit record, measured. */

@@ -1,8 +1,7 @@
 import { AppError } from '../../contract/errors/app-error.ts';
-import type { Method, PreprocessingPlan } from '../../contract/model.ts';
+import type { Method } from '../../contract/model.ts';
 import type { CurvePoint } from '../../contract/progress.ts';
 import type { NamedArrays } from '../numerics/models/named-arrays.ts';
-import type { UnetArchitecture } from '../numerics/models/unet-layers.ts';
 import type { UnetArrays } from '../numerics/models/unet-weights.ts';
 import { posteriorMean } from '../numerics/posteriors/posterior-mean.ts';
 import type { SinglePosterior } from '../numerics/posteriors/weight-posterior.ts';
@@ -13,25 +12,21 @@ import { type MethodName, trainingMethod } from '../numerics/training/methods.ts
 import { cosineShare } from '../numerics/training/schedules.ts';
 import type { TrainingState } from '../numerics/training/training.ts';
 import type { LearnedStart, TrainingMethod } from '../numerics/training/training-method.ts';
-import { exampleBatches } from './example-batches.ts';
+import { fittedStart } from './fit-start.ts';
 import type { PreparedCase } from './labelled-cases.ts';
 import { networkFigures } from './network-figures.ts';
 import type { JobContext, Ports } from './ports.ts';
-import { augmentationOf, type Recipe } from './training-recipe.ts';
+import { sidesOf, type TrainingData, trainingBatches } from './training-batches.ts';
 import { type Budget, type HeldOutCheck, trainToEnd } from './training-run.ts';
 
 /** Steps between checks on held-out scans; there is one at the end too. */
 export const checkEvery = 100;
 
 /** What a network is trained on, and how. */
-export interface ModelTraining {
+export interface ModelTraining extends TrainingData {
   readonly method: Method;
-  readonly net: UnetArchitecture;
-  readonly plan: PreprocessingPlan;
-  readonly training: readonly PreparedCase[];
   readonly heldOut: readonly PreparedCase[];
   readonly prior: { readonly sha256: string; readonly weights: NamedArrays } | undefined;
-  readonly recipe: Recipe;
   /** Of the whole: an ensemble's members share it. */
   readonly budget: Budget;
   readonly seed: number;
@@ -135,13 +130,18 @@ export async function trainMember(
   if (as.method === 'lowrank' && snapshotPrefixes(job.prior!.weights).length < 2)
     throw new AppError('prior/no-snapshots', {});
   const patch = sidesOf(plan);
+  const beganMs = ports.machine.nowMs();
+  const fitted = fitsHead(job, as.method)
+    ? { mean: await fittedStart(context, job, job.prior!.weights, derive(key, 'head')) }
+    : undefined;
+  const spentMs = ports.machine.nowMs() - beganMs;
   const method = trainingMethod(as.method, {
     net,
     prior: job.prior?.weights,
     settings: recipe,
     observedVoxels: training.length * patch[0] * patch[1] * patch[2],
     key: derive(key, 'method'),
-    from: job.from,
+    from: fitted ? { ...job.from, ...fitted } : job.from,
   });
   try {
     const outcome = await trainToEnd(ports, context, {
@@ -153,6 +153,7 @@ export async function trainMember(
       start: method.start,
       objective: method.objective,
       budget: memberBudget(job),
+      spentMs,
       rate: recipe.rate,
       schedule: { by: 'share', at: cosineShare },
       key: derive(key, 'training'),
@@ -175,22 +176,12 @@ export async function trainMember(
   }
 }
 
-/** Batches of prepared scans, augmented as the recipe says. */
-export const trainingBatches = (
-  { net, plan, training, recipe }: Pick<ModelTraining, 'net' | 'plan' | 'training' | 'recipe'>,
-  key: RandomKey,
-): ReturnType<typeof exampleBatches> =>
-  exampleBatches({
-    caseCount: training.length,
-    caseAt: async (number) => training[number]!,
-    channels: net.inputChannels,
-    classes: net.classes,
-    patch: sidesOf(plan),
-    batch: recipe.batch,
-    augmentation: augmentationOf(recipe),
-    pool: recipe.pool,
-    key,
-  });
+/** Whether the training begins at the source net, whose head knows nothing of these structures yet. */
+const fitsHead = ({ from, recipe }: ModelTraining, method: MethodName): boolean =>
+  method !== 'ri' &&
+  from?.mean === undefined &&
+  recipe.head === 'fitted' &&
+  (recipe.start === 'source' || (method !== 'dwp' && method !== 'lowrank'));
 
 function runKeyOf(
   ports: Ports,
@@ -218,9 +209,6 @@ const memberBudget = ({ method, budget, recipe }: ModelTraining): Budget =>
   (method === 'ensemble' || method === 'pr-ensemble') && 'minutes' in budget
     ? { minutes: budget.minutes / recipe.members }
     : budget;
-
-/** Patch sides in tensor order, D H W = k j i. */
-export const sidesOf = ({ patchSize: [i, j, k] }: PreprocessingPlan) => [k, j, i] as const;
 
 async function checkHeldOut(
   { net, plan, heldOut, recipe }: ModelTraining,

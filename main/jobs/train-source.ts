@@ -15,7 +15,7 @@ import { exampleBatches } from './example-batches.ts';
 import { channelNames, labelValues, type PreparedCase, prepareCase, readCase, readCases } from './labelled-cases.ts';
 import { networkFigures } from './network-figures.ts';
 import type { JobContext, LabelledCase, Ports } from './ports.ts';
-import { sidesOf } from './train-model.ts';
+import { sidesOf } from './training-batches.ts';
 import { augmentationOf, parseRecipe, type Recipe } from './training-recipe.ts';
 import { type HeldOutCheck, trainToEnd } from './training-run.ts';
 

@@ -23,8 +23,8 @@ export const recipeSchema = z.strictObject({
   noise: z.enum(['weights', 'activations']).default('weights'),
   slicesPerStep: z.number().int().positive().default(256),
   start: z.enum(['prior', 'source', 'normal']).default('source'),
-  /** Of whatever starts from a source net: whether its head does too. Chosen on development scans: docs/results/ablation.md. */
-  head: z.enum(['source', 'new']).default('source'),
+  /** Of whatever starts from a source net: its head is fitted to the scans first, or begins at random. Chosen on development scans: docs/results/ablation.md. */
+  head: z.enum(['fitted', 'new']).default('fitted'),
   startDeviation: z.number().positive().default(0.3),
   posteriorScale: z.number().positive().default(1),
   borderDeviation: z.number().nonnegative().default(2.5),

@@ -24,6 +24,8 @@ export interface TrainingRun {
   readonly start: () => NamedArrays;
   readonly objective: Objective;
   readonly budget: Budget;
+  /** Time that the start took, which counts as the budget's. */
+  readonly spentMs?: number;
   readonly rate: number;
   /** Share of the rate by the share of the budget used (0 to 1), or by step. */
   readonly schedule:
@@ -64,7 +66,9 @@ interface Books {
 export async function trainToEnd(ports: Ports, context: JobContext, run: TrainingRun): Promise<TrainingOutcome> {
   const saved = await ports.runs.loadCheckpoint(run.runKey);
   let state = saved ? restoreTraining(saved.arrays, saved.state['step'] as number) : startTraining(run.start());
-  const books: Books = saved ? (saved.state['books'] as Books) : { elapsedMs: 0, curves: [], pending: emptyPending() };
+  const books: Books = saved
+    ? (saved.state['books'] as Books)
+    : { elapsedMs: run.spentMs ?? 0, curves: [], pending: emptyPending() };
   const save = () =>
     ports.runs.saveCheckpoint(run.runKey, { arrays: trainingArrays(state), state: { step: state.step, books } });
   let points = books.curves.length;

@@ -13,7 +13,7 @@ export type MethodName = 'ri' | 'pr' | 'prf' | 'l2sp' | 'dwp' | 'lowrank';
 export function trainingMethod(name: MethodName, input: MethodInput): TrainingMethod {
   const { net, key, settings } = input;
   const random = randomArrays(net, derive(key, 'start'));
-  const pretrained = () => input.from?.mean ?? pretrainedArrays(net, need(input.prior, name), random, settings);
+  const pretrained = () => input.from?.mean ?? pretrainedArrays(net, need(input.prior, name), random);
   const point = (weights: UnetArrays, settings: PointSettings, held: readonly UnetWeights[] = []): TrainingMethod => ({
     start: () => namedPoint(net, weights),
     objective: pointObjective(net, { diceWeight: input.settings.diceWeight, ...settings }),

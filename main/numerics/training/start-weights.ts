@@ -3,49 +3,24 @@ import type { NamedArrays } from '../models/named-arrays.ts';
 import type { UnetArchitecture, UnetLayer } from '../models/unet-layers.ts';
 import { arraysOfLayers, countWeights, kernelVoxels, layersOfArrays, type UnetArrays } from '../models/unet-weights.ts';
 
-/** What tells structures apart whose head starts from the source net's one: this share of a random start. */
-const headNoise = 0.3;
-
-export interface PretrainedStart {
-  /** `source`: background as the source net knows it, and each structure as its foreground does; `new`: at random. */
-  readonly head: 'source' | 'new';
-  /** Of the source net's layers among the stored arrays. */
-  readonly prefix?: string;
-}
-
-/** The source net's weights where the layer has the same shape; a first layer for other channels takes the source's mean. */
+/**
+ * The source net's weights where the layer has the same shape; the head is a random one; a first layer for other channels takes the source's mean.
+ * @param prefix of the source net's layers among the stored arrays
+ */
 export function pretrainedArrays(
   net: UnetArchitecture,
   stored: NamedArrays,
   random: UnetArrays,
-  { head, prefix = 'start/' }: PretrainedStart,
+  prefix = 'start/',
 ): UnetArrays {
   const fresh = layerSlices(net, random);
   return arraysOfLayers(net, (layer) => {
     const source = stored[prefix + layer.name];
-    if (!source) return fresh(layer);
+    if (layer.name === 'head' || !source) return fresh(layer);
     const [, , , inChannels, outChannels] = source.shape as [number, number, number, number, number];
-    if (layer.name === 'head')
-      return head === 'source' && inChannels === layer.inChannels
-        ? spreadHead(source.data, outChannels, layer, fresh(layer))
-        : fresh(layer);
     if (inChannels === layer.inChannels && outChannels === layer.outChannels) return source.data;
     if (layer.name === 'input' && inChannels === 1) return repeatChannels(source.data, layer);
     return fresh(layer);
-  });
-}
-
-/** Structures of a new head are all the source's first one, and differ by noise. */
-function spreadHead(
-  source: Float32Array,
-  sourceClasses: number,
-  { outChannels }: UnetLayer,
-  random: Float32Array,
-): Float32Array {
-  return random.map((noise, n) => {
-    const [channel, structure] = [Math.floor(n / outChannels), n % outChannels];
-    const known = source[channel * sourceClasses + Math.min(structure, 1)]!;
-    return structure === 0 ? known : known + headNoise * noise;
   });
 }
 

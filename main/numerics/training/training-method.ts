@@ -16,8 +16,6 @@ export interface MethodSettings {
   readonly slicesPerStep: number;
   /** Where the means of q start: the prior's decoder, the source net, or N(0, 0.02^2). */
   readonly start: 'prior' | 'source' | 'normal';
-  /** Of whatever starts from the source net: its head too, or a random one. */
-  readonly head: 'source' | 'new';
   /** Deviation of q at the start as a share of the group's kernel spread. */
   readonly startDeviation: number;
   /**

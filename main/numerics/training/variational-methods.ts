@@ -34,9 +34,7 @@ export function deepWeightPrior(input: MethodInput, stored: NamedArrays, random:
  */
 export function snapshotPrior(input: MethodInput, stored: NamedArrays, random: UnetArrays): TrainingMethod {
   const { net, settings } = input;
-  const snapshots = snapshotPrefixes(stored).map(
-    (prefix) => pretrainedArrays(net, stored, random, { head: 'new', prefix }).kernels,
-  );
+  const snapshots = snapshotPrefixes(stored).map((prefix) => pretrainedArrays(net, stored, random, prefix).kernels);
   const gaussian = openSnapshotGaussian(snapshots, [kernelVoxels, countWeights(net).slices], settings.covarianceScale);
   const { prior, spread } = priorGroups(net, stored);
   for (const { decoder } of prior.groups) disposeRecord(decoder);
@@ -70,7 +68,7 @@ function startMean(
     case 'prior':
       return { kernels: sampleKernels(net, stored, derive(key, 'prior-start')), points: random.points };
     case 'source':
-      return pretrainedArrays(net, stored, random, settings);
+      return pretrainedArrays(net, stored, random);
     case 'normal':
       return {
         kernels: Float32Array.from(normals(derive(key, 'normal-start'), random.kernels.length), (x) => 0.02 * x),
