@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Rebuilds what resources/ ships: the prior hippocampus-synthetic from brain label maps, and the model hippocampus-demo.
-# Usage: scripts/build-resources.sh LABEL_MAPS WORK_FOLDER     (about 2 hours on 2 cores; goes on where it was stopped)
+# Usage: scripts/build-resources.sh LABEL_MAPS WORK_FOLDER     (about 2 hours and a half on 2 cores; goes on where it was stopped)
 # LABEL_MAPS is the folder of SynthSeg's training label maps (Apache-2.0) with its intensity priors beside it.
 set -euo pipefail
 maps=$1
@@ -23,7 +23,10 @@ members 0 1 2 3 & first=$!
 members 4 5 6 7 & second=$!
 wait $first
 wait $second
-fewscan learn-prior --sources "$work/sources" --out hippocampus-synthetic --seed 0
+# the net that methods start from was trained for longer than those whose kernels the prior learns
+fewscan train-source --images "$work/synthetic/images" --labels "$work/synthetic/labels" --merge-labels 17,53 \
+  --members 8 --member 0 --cycles 8 --steps-per-cycle 600 --set rate=0.002 --out "$work/start" --seed 0
+fewscan learn-prior --sources "$work/sources" --start "$work/start" --out hippocampus-synthetic --seed 0
 node "$root/scripts/ship-resources.mjs" prior hippocampus-synthetic
 # a data folder without a prior of that name: the model is made from the prior as it ships; its version counts on from the shipped model's
 export FEWSCAN_HOME=$work/model-home

@@ -35,8 +35,6 @@ export async function publishPrior(ports: Ports, learned: LearnedPrior): Promise
   const { request, sources, settings, groups, pictures, update, runKey, startedMs } = learned;
   const { net, snapshots, heldOutMembers, starts } = sources;
   const start = bestOf(starts.snapshots);
-  const { weights: layers } = await ports.sources.loadSnapshot(starts.folder, start);
-  const startLayers = Object.entries(layers).map(([name, array]) => [`start/${name}`, array] as const);
   const later = await laterSnapshots(ports, starts, start);
   const nll = meanNll(groups);
   const report: PriorReport = {
@@ -61,7 +59,7 @@ export async function publishPrior(ports: Ports, learned: LearnedPrior): Promise
   const stored = await ports.priors.publish({
     name: request.name,
     record: { ...report },
-    weights: { ...learned.weights, ...Object.fromEntries(startLayers), ...later },
+    weights: { ...learned.weights, ...(await startArrays(ports, starts.folder, start)), ...later },
     card: priorCard(request.name, report),
     pictures,
   });
@@ -70,8 +68,18 @@ export async function publishPrior(ports: Ports, learned: LearnedPrior): Promise
 }
 
 /** The last snapshot of the net that was best on the validation images. */
-function bestOf(snapshots: readonly Snapshot[]): Snapshot {
+export function bestOf(snapshots: readonly Snapshot[]): Snapshot {
   return snapshots.reduce((best, one) => (one.validationDice > best.validationDice ? one : best));
+}
+
+/** All layers of the net that methods start from, under `start/`. */
+export async function startArrays(
+  ports: Pick<Ports, 'sources'>,
+  folder: string,
+  start: Snapshot,
+): Promise<NamedArrays> {
+  const { weights } = await ports.sources.loadSnapshot(folder, start);
+  return Object.fromEntries(Object.entries(weights).map(([name, array]) => [`start/${name}`, array]));
 }
 
 /**

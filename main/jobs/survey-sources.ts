@@ -35,8 +35,8 @@ export async function surveySources(
 }
 
 /** All snapshots of a folder, of one architecture: that of `expected` where it is given. */
-async function listSnapshots(
-  ports: Ports,
+export async function listSnapshots(
+  ports: Pick<Ports, 'sources'>,
   folder: string,
   expected?: UnetArchitecture,
 ): Promise<{ readonly snapshots: readonly Snapshot[]; readonly net: UnetArchitecture | undefined }> {
