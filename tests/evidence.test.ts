@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { AppError } from '../contract/errors/app-error.ts';
+import { loadModel } from '../main/jobs/load-model.ts';
 import { modelCard } from '../main/jobs/model-card.ts';
+import { publishModel } from '../main/jobs/publish-model.ts';
 import { testPorts } from './job-ports.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -34,5 +37,17 @@ describe('what app and cards say of the methods', () => {
     expect(modelCard(record, evidence)).toContain(quoted);
     expect(modelCard({ ...record, prior: { ...record.prior!, sha256: 'another' } }, evidence)).not.toContain(quoted);
     expect(modelCard({ ...record, method: 'ri', prior: null }, evidence)).not.toContain(quoted);
+  });
+
+  it('keeps no model from being published where it is damaged', async () => {
+    const { record, posterior } = await loadModel(ports, 'hippocampus-demo', undefined);
+    const damaged = async () => {
+      throw new AppError('storage/corrupted', { file: 'evidence.json', reason: 'it is no JSON' });
+    };
+    const trained = { runKeys: [], steps: 1 };
+    const draft = { ...record, name: 'kept' };
+    const published = await publishModel({ ...ports, evidence: damaged }, draft, posterior, { trained });
+    expect(published).toMatchObject({ name: 'kept', modelVersion: 1 });
+    expect((await loadModel(ports, 'kept', 1)).posterior.kind).toBe(posterior.kind);
   });
 });

@@ -40,7 +40,8 @@ function evidenceLines({ method, prior, mixture }: ModelDraft['record'], { targe
     const counts = Object.entries(target.dice[method] ?? {});
     if (mixture || counts.length === 0 || (prior && prior.sha256 !== target.prior)) return [];
     const figures = counts.map(
-      ([scans, { mean, low, high }]) => `${scans} scans ${mean.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`,
+      ([scans, { mean, low, high, draws }]) =>
+        `${scans} scans ${mean.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}; ${draws} ${draws === 1 ? 'draw' : 'draws'})`,
     );
     return [`- **${target.title}**, ${target.testScans} test scans, ${target.budget}: ${figures.join(', ')}`];
   });
