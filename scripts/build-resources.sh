@@ -25,7 +25,7 @@ wait $first
 wait $second
 # the net that methods start from was trained for longer than those whose kernels the prior learns
 fewscan train-source --images "$work/synthetic/images" --labels "$work/synthetic/labels" --merge-labels 17,53 \
-  --members 8 --member 0 --cycles 8 --steps-per-cycle 600 --set rate=0.002 --out "$work/start" --seed 0
+  --members 8 --member 0 --cycles 8 --steps-per-cycle 600 --out "$work/start" --seed 0
 fewscan learn-prior --sources "$work/sources" --start "$work/start" --out hippocampus-synthetic --seed 0
 node "$root/scripts/ship-resources.mjs" prior hippocampus-synthetic
 # a data folder without a prior of that name: the model is made from the prior as it ships; its version counts on from the shipped model's
