@@ -47,5 +47,5 @@ export const imagingErrors = {
   'nrrd/field': (d: { name: string; field: string; value: string; allowed: string }) =>
     `${d.name}: the NRRD field "${d.field}" is ${d.value}, but must be ${d.allowed}. Save the image again, for example as .nii.gz.`,
   'plan/field-of-view': (d: { sidesMm: string; lowMm: string; highMm: string }) =>
-    `The scan covers ${d.sidesMm} mm, but the model was trained on ${d.lowMm} to ${d.highMm} mm. Say where to look with --box x0,y0,z0,x1,y1,z1 (RAS+ mm), or use a model of whole scans.`,
+    `The scan covers ${d.sidesMm} mm, but the model was trained on ${d.lowMm} to ${d.highMm} mm. Crop the scan to what the training scans show (on the command line: --box x0,y0,z0,x1,y1,z1, RAS+ mm), or use a model of whole scans.`,
 } as const;

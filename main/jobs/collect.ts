@@ -48,7 +48,7 @@ export async function collect(
       })),
     );
   const files: ScanFile[] = [];
-  for (const input of dataset ? inputs.slice(1) : inputs) {
+  for (const input of await ports.scans.bundle(dataset ? inputs.slice(1) : inputs)) {
     const name = input.split(/[\\/]/).at(-1) ?? input;
     files.push(...((await attempt(name, () => ports.scans.viewable.listScans(input))) ?? []));
   }

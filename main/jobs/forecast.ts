@@ -39,7 +39,8 @@ async function forecastSegmentation(
   let markedMs = machine.nowMs();
   const model = await loadModel(ports, request.model, request.modelVersion);
   const { net, record, posterior } = model;
-  const files = (await Promise.all(request.inputs.map((input) => ports.scans.listScans(input)))).flat();
+  const inputs = await ports.scans.bundle(request.inputs);
+  const files = (await Promise.all(inputs.map((input) => ports.scans.listScans(input)))).flat();
   const availableBytes = machine.availableMemoryBytes();
   const samples = (posterior.kind === 'point' ? 1 : request.samples) + choosingPasses(posterior);
   const costs = new Map<string, SampleCost>(); // by patch

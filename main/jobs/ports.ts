@@ -58,6 +58,8 @@ export interface ScanFiles {
   readVolume(path: string): Promise<Volume>;
   /** SHA-256 (hex) over size, affine and voxel values: the same scan has the same hash in any file format. */
   hashVolume(volume: Volume): string;
+  /** Inputs for `listScans`: DICOM files of one folder that were named one by one are one input. */
+  bundle(inputs: readonly string[]): Promise<readonly string[]>;
   /** Scans of a folder in name order; a file path gives that one scan. */
   listScans(path: string): Promise<readonly ScanFile[]>;
   /** The same with pictures in colour, which can be looked at but neither segmented nor learnt from. */

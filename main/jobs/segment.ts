@@ -19,7 +19,8 @@ export async function segment(
   request: JobRequest<'segment'>,
 ): Promise<SegmentResult> {
   const model = await loadModel(ports, request.model, request.modelVersion);
-  const files = (await Promise.all(request.inputs.map((input) => ports.scans.listScans(input)))).flat();
+  const inputs = await ports.scans.bundle(request.inputs);
+  const files = (await Promise.all(inputs.map((input) => ports.scans.listScans(input)))).flat();
   const scans = groupChannels(files, model.record.channels.length);
   const done: { name: string; folder: string; report: SegmentationReport }[] = [];
   for (const [place, scan] of scans.entries()) {

@@ -7,6 +7,7 @@ import { detachedDataFile } from '../imaging/nrrd/header.ts';
 import type { Volume } from '../imaging/volume.ts';
 import type { DicomFiles, ScanFile, ScanFiles } from '../jobs/ports.ts';
 import { openDicomSeries, type Wanted } from './dicom/dicom-series.ts';
+import { bundleLooseFiles, filesOfInput } from './dicom/loose-files.ts';
 import { readReference } from './dicom/reference-file.ts';
 import { errorCode, fileFailure } from './files/file-failure.ts';
 import { listFolder } from './files/list-folder.ts';
@@ -39,6 +40,7 @@ export function openScanFiles(dicom: DicomFiles): ScanFiles {
     readVolume: (path) => read(path, 'volumes'),
     hashVolume,
     listScans,
+    bundle: (inputs) => bundleLooseFiles(inputs, (file) => scanName(file) !== undefined),
     viewable: { listScans: (path) => list(path, 'viewable'), readVolume: (path) => read(path, 'viewable') },
     readDataset: (source) => readDataset(source, listScans),
   };
@@ -69,6 +71,7 @@ async function companionOf(path: string, bytes: Uint8Array, name: string): Promi
 
 /** NIfTI and NRRD files of a folder in name order, or the one file; none where it must be DICOM. @throws AppError `storage/duplicate-scan`, `storage/not-found` */
 async function listFiles(path: string): Promise<readonly ScanFile[]> {
+  if (filesOfInput(path).length > 1) return [];
   if (!(await isFolder(path))) {
     const file = basename(path);
     const name = scanName(file);

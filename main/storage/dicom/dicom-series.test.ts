@@ -65,3 +65,18 @@ test('a folder of one series is named after itself; one without volumes says why
     expect.objectContaining({ code: 'storage/no-scans' }),
   );
 });
+
+test('slices that are named one by one are one volume, beside inputs of other kinds', async () => {
+  const folder = write(join(root, 'picked'), filesOf(6));
+  const slices = Object.keys(filesOf(6)).map((name) => join(folder, name));
+  const other = join(write(join(root, 'elsewhere'), filesOf(7)), 'slice-0');
+  const volume = join(root, 'whole.nii');
+  const { voxels, ...grid } = await scans.readVolume((await scans.listScans(folder))[0]!.path);
+  writeFileSync(volume, encodeNifti({ ...grid, voxels }));
+  const inputs = await scans.bundle([slices[2]!, volume, slices[0]!, folder, slices[1]!, other]);
+  expect(inputs.slice(1)).toEqual([volume, folder, other]);
+  const [one, ...more] = await scans.listScans(inputs[0]!);
+  expect([one!.name, more]).toEqual(['series-7', []]);
+  expect((await scans.readVolume(one!.path)).voxels).toEqual(voxels);
+  expect(await scans.bundle([join(root, 'absent')])).toEqual([join(root, 'absent')]);
+});

@@ -6,6 +6,7 @@ import { referenceOfPart } from '../../imaging/dicom/reference-of-part.ts';
 import type { Volume } from '../../imaging/volume.ts';
 import type { DicomFiles, DicomScan, JobContext, ScanFile } from '../../jobs/ports.ts';
 import { listFolder } from '../files/list-folder.ts';
+import { filesOfInput } from './loose-files.ts';
 
 /** A volume of a DICOM series as a scan's path: `FOLDER#series=UID&part=N`. */
 const pattern = /^(.*)#series=([\d.]*)&part=(\d+)$/s;
@@ -23,7 +24,8 @@ export function openDicomSeries(dicom: DicomFiles) {
   const known = new Map<string, Promise<Read>>();
   const headersOf = (path: string): Promise<Read> => {
     const reading =
-      known.get(path) ?? dicom.scan([path], unattended).then((scan) => ({ scan, parts: groupSeries(scan.headers) }));
+      known.get(path) ??
+      dicom.scan(filesOfInput(path), unattended).then((scan) => ({ scan, parts: groupSeries(scan.headers) }));
     known.set(path, reading);
     return reading;
   };
@@ -54,7 +56,7 @@ const unattended: JobContext = { signal: new AbortController().signal, report() 
 
 /** Folders and zips directly below a folder that holds nothing else. */
 async function innerCases(path: string): Promise<readonly string[]> {
-  if (!(await stat(path)).isDirectory()) return [];
+  if (filesOfInput(path).length > 1 || !(await stat(path)).isDirectory()) return [];
   const inner = (await listFolder(path)).map((name) => join(path, name));
   for (const one of inner) if (!/\.zip$/i.test(one) && !(await stat(one)).isDirectory()) return [];
   return inner;
@@ -88,7 +90,8 @@ function nameOf(
     const { path: file, entry } = scan.sources[segmentation.file]!;
     return bare(entry ?? file);
   }
-  if (isOnly) return bare(path);
   const series = `series-${header.series.number ?? header.seriesInstanceUid}`;
+  if (filesOfInput(path).length > 1) return [series, ...(parts > 1 ? [`part-${part}`] : [])].join('_'); // chosen file by file
+  if (isOnly) return bare(path);
   return [bare(path), series, ...(parts > 1 ? [`part-${part}`] : [])].join('_');
 }

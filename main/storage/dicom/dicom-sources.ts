@@ -58,7 +58,8 @@ async function* fileOrZip(path: string, byteLength: number): AsyncGenerator<Cand
   yield { source: { path }, byteLength, all, head: () => (byteLength <= headBytes ? all() : readHead(path)) };
 }
 
-async function readHead(path: string): Promise<Uint8Array> {
+/** The first bytes of a file, as far as a header may reach. */
+export async function readHead(path: string): Promise<Uint8Array> {
   return touching(path, async () => {
     const file = await open(path, 'r');
     try {
