@@ -31,6 +31,5 @@ node "$root/scripts/ship-resources.mjs" prior hippocampus-synthetic
 # a data folder without a prior of that name: the model is made from the prior as it ships; its version counts on from the shipped model's
 export FEWSCAN_HOME=$work/model-home
 unset TF_NUM_INTRAOP_THREADS
-fewscan adapt --images "$root/resources/demo" --prior hippocampus-synthetic --method dwp --name hippocampus-demo --steps 600 --hold-out 0 --seed 0 \
-  --set slicesPerStep=1024 --set rate=0.001
+fewscan adapt --images "$root/resources/demo" --prior hippocampus-synthetic --method dwp --name hippocampus-demo --steps 600 --hold-out 0 --seed 0
 node "$root/scripts/ship-resources.mjs" model hippocampus-demo
