@@ -10,6 +10,7 @@ export const recipeOf = ({ patch, rate, members }: SiteSettings): Recipe =>
     diceWeight: authorsDiceWeight,
     slicesPerStep: 1024,
     temperature: 1,
+    head: 'new',
     augmentation: augmentationOf(patch),
   });
 
