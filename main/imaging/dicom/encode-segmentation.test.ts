@@ -33,7 +33,7 @@ let made = 0;
 const facts: SegmentationFacts = {
   structures: [
     { label: 17, name: 'left' },
-    { label: 53, name: 'right, médian' },
+    { label: 53, name: 'right\\médian' },
     { label: 99, name: 'absent' },
   ],
   drawnBy: { type: 'SEMIAUTOMATIC', name: 'Fewscan' },
@@ -55,7 +55,7 @@ describe('labels as a DICOM segmentation', () => {
       for (const axis of [0, 1, 2]) expect(found.affineRasMm[row][axis]).toBeCloseTo(affineRasMm[row][axis]!, 10);
       expect(found.affineRasMm[row][3]).toBeCloseTo(first, 10);
     }
-    expect(segmentNames(file.attributes)).toEqual({ 1: 'left', 2: 'right, médian', 3: 'absent' });
+    expect(segmentNames(file.attributes)).toEqual({ 1: 'left', 2: 'right médian', 3: 'absent' });
   });
 
   it('name the patient in any script, and the source of a slice that was not interpolated', () => {

@@ -170,16 +170,19 @@ const code = (value: string, scheme: string, meaning: string) => ({
 /** What a structure is in SNOMED nobody has said: tissue, as other programs write for it. */
 const tissue = code('85756007', 'SCT', 'Tissue');
 
+/** One value of at most 64 characters (LO): a backslash would begin another. */
+const shortText = (text: string): string => text.replace(/[\\\p{Cc}]/gu, ' ').slice(0, 64);
+
 const segmentItem = (
   { label, name }: SegmentationFacts['structures'][number],
   number: number,
   { drawnBy }: SegmentationFacts,
 ) => ({
   SegmentNumber: number,
-  SegmentLabel: name.slice(0, 64),
+  SegmentLabel: shortText(name),
   SegmentDescription: `label ${label}`,
   SegmentAlgorithmType: drawnBy.type,
-  SegmentAlgorithmName: drawnBy.name.slice(0, 64),
+  SegmentAlgorithmName: shortText(drawnBy.name),
   SegmentedPropertyCategoryCodeSequence: tissue,
   SegmentedPropertyTypeCodeSequence: tissue,
 });
