@@ -9,6 +9,7 @@ import { type TrainingData, trainingBatches } from './training-batches.ts';
 
 /** Augmented patches that the head is fitted to. */
 const patches = 16;
+const phase = 'fitting the last layer';
 
 /** The source net with a head that is fitted to the scans, for a training to begin from. */
 export async function fittedStart(
@@ -23,8 +24,10 @@ export async function fittedStart(
   const voxels: HeadVoxels[] = [];
   try {
     const batchOf = trainingBatches(data, derive(key, 'batches'));
-    for (let n = 0; n < Math.ceil(patches / recipe.batch); n++) {
-      await context.breathe('fitting the head');
+    const batches = Math.ceil(patches / recipe.batch);
+    for (let n = 0; n < batches; n++) {
+      context.report({ phase, done: n, total: batches, unit: 'batches' });
+      await context.breathe(phase);
       for (const [place, example] of (await batchOf(n)).entries()) {
         voxels.push(headVoxels(net, weights, example, derive(key, 'voxels', n, place)));
         disposeRecord({ ...example });
