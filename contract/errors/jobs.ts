@@ -36,6 +36,8 @@ export const jobErrors = {
     'This prior keeps no snapshots of its source net, which method lowrank goes through. Learn one anew with "fewscan learn-prior", from nets of four cycles or more.',
   'prior/too-few-nets': (d: { folder: string; found: number }) =>
     `${d.folder} holds snapshots of ${d.found} source net${d.found === 1 ? '' : 's'}; at least 2 are needed (8 or more are advised), since one is held out. Train more with "fewscan train-source".`,
+  'job/equal-names': (d: { name: string }) =>
+    `Two scans are called ${d.name}, and their results would lie in one folder. Rename one of the files, or segment them in two runs with folders of their own.`,
   'prior/no-start': (d: { folder: string }) =>
     `${d.folder} holds no snapshots of source nets to start from. Train one with "fewscan train-source --out ${d.folder}", or leave out --start.`,
   'reproduce/no-experiment': (d: { name: string; known: string }) =>

@@ -22,8 +22,7 @@ export function groupNumbered(files: readonly ScanFile[]): readonly ScanChannels
 
 /** Files as scans: each by itself for a model of one channel, else those of one NAME together in channel order. */
 export function groupChannels(files: readonly ScanFile[], channels: number): readonly ScanChannels[] {
-  if (channels === 1)
-    return files.map((file) => ({ name: channelName.exec(file.name)?.[1] ?? file.name, channels: [file] }));
+  if (channels === 1) return files.map((file) => ({ name: file.name.replace(/(.)_0000$/, '$1'), channels: [file] }));
   return [...byName(files)].map(([name, group]) => {
     const multi = group.length === 1; // one 4-D file may hold all channels; its own check follows
     if (!multi && group.length !== channels)

@@ -22,6 +22,7 @@ export async function segment(
   const inputs = await ports.scans.bundle(request.inputs);
   const files = (await Promise.all(inputs.map((input) => ports.scans.listScans(input)))).flat();
   const scans = groupChannels(files, model.record.channels.length);
+  refuseEqualNames(scans.map(({ name }) => name));
   const done: { name: string; folder: string; report: SegmentationReport }[] = [];
   for (const [place, scan] of scans.entries()) {
     const folder = `${request.out}/${scan.name}`;
@@ -92,4 +93,10 @@ async function segmentInto(
 async function samplesThere(ports: Ports, folder: string): Promise<number> {
   const report = segmentationReportSchema.safeParse(await ports.results.readJson(`${folder}/report.json`));
   return report.success ? report.data.samples : 0;
+}
+
+/** @throws AppError `job/equal-names`: the later result would take the earlier one's place */
+function refuseEqualNames(names: readonly string[]): void {
+  const twice = names.find((name, n) => names.indexOf(name) !== n);
+  if (twice !== undefined) throw new AppError('job/equal-names', { name: twice });
 }

@@ -54,8 +54,11 @@ describe('a stack', () => {
     const places = placesAt([0, 2, 4, 7.3, 9.3]);
     expect(() => plan(places)).toThrow(code('dicom/uneven-spacing', { leastMm: 2 }));
     const { size, affineRasMm } = await volumeOf(places, plan(places, ['spacing']));
-    expect(size).toEqual([2, 2, 6]);
+    expect(size).toEqual([2, 2, 5]); // up to 8 mm: what lies beyond the last slice is not made up
     expect(affineRasMm[2][2]).toBeCloseTo(2, 9);
+    const ramp = placesAt([0, 3, 6, 9, 12, 15, 18, 23]);
+    const { voxels } = await volumeOf(ramp, plan(ramp, ['spacing']));
+    expect(voxels.filter((_, v) => v % 4 === 0)).toEqual(Int16Array.of(0, 30, 60, 90, 120, 150, 180, 210));
   });
 
   test('that is tilted is straightened only by agreement, and each point keeps its place', async () => {

@@ -19,6 +19,9 @@ export interface StackPlan {
   readonly notes: readonly string[];
 }
 
+/** Slices at whole steps from the first to the last that is there: nothing is made up beyond it. */
+export const evenCount = (steps: readonly number[]): number => Math.floor(steps.at(-1)! + 1e-6) + 1;
+
 /** A slice may lie off its place in an even stack by this share of the spacing. */
 const spacingTolerance = 0.05;
 const leastToleranceMm = 0.02;

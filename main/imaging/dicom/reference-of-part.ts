@@ -1,5 +1,6 @@
 import type { DicomReference, ReferencedFrame } from './dicom-reference.ts';
 import type { ListedHeader, SeriesPart } from './group-series.ts';
+import { evenCount } from './plan-stack.ts';
 
 /** Of a volume of a series. @param headers of the files that its slices lie in */
 export function referenceOfPart(part: SeriesPart, headers: readonly ListedHeader[]): DicomReference {
@@ -12,7 +13,7 @@ export function referenceOfPart(part: SeriesPart, headers: readonly ListedHeader
   });
   const slices: (ReferencedFrame | null)[] = [];
   if (plan) {
-    slices.push(...Array.from({ length: Math.round(plan.steps.at(-1) ?? 0) + 1 }, () => null));
+    slices.push(...Array.from({ length: evenCount(plan.steps) }, () => null));
     if (!plan.corrections.includes('tilt'))
       for (const [n, step] of plan.steps.entries()) if (Number.isInteger(step)) slices[step] = frames[n]!;
   }

@@ -4,7 +4,7 @@ import type { Grid, Volume, Voxels } from '../volume.ts';
 import { emptyLike } from '../voxel-arrays.ts';
 import type { SliceHeader } from './frame-header.ts';
 import { cross, dot, lengthOf, scaled } from './geometry-attributes.ts';
-import type { StackPlan } from './plan-stack.ts';
+import { evenCount, type StackPlan } from './plan-stack.ts';
 import { rangeOf, rescaled } from './rescale-values.ts';
 import { partsOf, VolumeGatherer, type VolumePart } from './volume-parts.ts';
 
@@ -50,14 +50,12 @@ export async function* stackParts(
 function evenlySpaced(stack: Volume, steps: readonly number[]): Volume {
   const [ni, nj] = stack.size;
   const pixels = ni * nj;
-  const count = Math.round(steps.at(-1)!) + 1;
+  const count = evenCount(steps);
   const voxels = emptyLike(stack.voxels, pixels * count);
   const whole = !(voxels instanceof Float32Array);
   for (let k = 0; k < count; k++) {
-    const above = Math.max(
-      1,
-      steps.findIndex((step) => step >= k),
-    );
+    const found = steps.findIndex((step) => step >= k);
+    const above = found === -1 ? steps.length - 1 : Math.max(1, found); // beyond the last by rounding alone
     const [from, to] = [steps[above - 1]!, steps[above]!];
     const share = Math.min(1, Math.max(0, (k - from) / (to - from)));
     for (let v = 0; v < pixels; v++) {

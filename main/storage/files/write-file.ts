@@ -28,8 +28,9 @@ export const writeFileAtomically = (path: string, data: FileContent): Promise<vo
 export async function writeNewFile(path: string, data: FileContent): Promise<void> {
   const file = await open(path, 'wx');
   try {
+    // `writeFile`, which goes on where it is, to the last byte: `write` may stop short of it where the disk is full, without an error
     if (typeof data === 'string' || data instanceof Uint8Array) await file.writeFile(data);
-    else for await (const part of data) await file.write(part);
+    else for await (const part of data) await file.writeFile(part);
     await file.sync();
   } finally {
     await file.close();
