@@ -7,6 +7,8 @@ export const libraryErrors = {
     `The labels do not lie on the grid of ${d.name}. Export the image from Fewscan, label it, and bring the labels back.`,
   'library/not-from-dicom': (d: { name: string }) =>
     `${d.name} has no labels, or was not read from DICOM, so that nothing says of which patient and images it is. Open the DICOM files again, or keep the labels as NIfTI.`,
+  'library/label-value': (d: { name: string; value: number; most: number }) =>
+    `The labels of ${d.name} have the value ${d.value}; the app keeps values up to ${d.most}. Renumber them (the command line takes them as they are).`,
   'library/unreadable-voxels': (d: { reason: string }) =>
     `The voxels that were sent cannot be read (${d.reason}). Save again.`,
   'library/unlabelled': (d: { names: string }) =>

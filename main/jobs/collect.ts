@@ -20,6 +20,9 @@ interface FoundScan {
   readonly labelled?: LabelledCase;
 }
 
+/** What the app corrects labels in is a byte a voxel. */
+const mostLabel = 255;
+
 /** Reads files, folders and zips into the library, a scan at a time. */
 export async function collect(
   ports: Ports,
@@ -80,6 +83,8 @@ export async function collect(
       }
       const labels = labelled && (await readLabels(ports, labelled, volume));
       const structures = [...new Set(labels?.voxels)].filter((label) => label > 0).sort((a, b) => a - b);
+      const large = structures.find((label) => label > mostLabel);
+      if (large !== undefined) throw new AppError('library/label-value', { name, value: large, most: mostLabel });
       const kept = await ports.library.add({
         name,
         volume,
