@@ -171,7 +171,7 @@ async function trainMember(
         classes: net.classes,
         patch,
         batch: recipe.batch,
-        augmentation: augmentationOf(recipe),
+        augmentation: augmentationOf(recipe, plan),
         pool: recipe.pool,
         key: derive(key, 'batches'),
       }),

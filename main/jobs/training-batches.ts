@@ -25,7 +25,7 @@ export const trainingBatches = (
     classes: net.classes,
     patch: sidesOf(plan),
     batch: recipe.batch,
-    augmentation: augmentationOf(recipe),
+    augmentation: augmentationOf(recipe, plan),
     pool: recipe.pool,
     key,
   });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../contract/errors/app-error.ts';
+import type { PreprocessingPlan } from '../../contract/model.ts';
 import {
   type AugmentationSettings,
   augmentationSettingsSchema,
@@ -49,9 +50,14 @@ export const recipeSchema = z.strictObject({
 });
 export type Recipe = z.infer<typeof recipeSchema>;
 
-/** The recipe's augmentation, mirrored left to right as `mirror` asks for. */
-export const augmentationOf = ({ augmentation, mirror }: Recipe): AugmentationSettings =>
-  mirror > 0 ? { ...augmentation, spatial: { ...augmentation.spatial, mirror: [0, 0, mirror] } } : augmentation;
+/** The recipe's augmentation on the plan's grid, where millimetres are those of its spacing, and mirrored left to right as `mirror` asks for. */
+export const augmentationOf = (
+  { augmentation, mirror }: Recipe,
+  { spacingMm: [i, j, k] }: Pick<PreprocessingPlan, 'spacingMm'>,
+): AugmentationSettings => ({
+  ...augmentation,
+  spatial: { ...augmentation.spatial, spacingMm: [k, j, i], ...(mirror > 0 && { mirror: [0, 0, mirror] as const }) },
+});
 
 /** The recipe with some settings changed. @throws AppError `job/settings` naming the first that is unknown or out of range */
 export function parseRecipe(settings: Readonly<Record<string, unknown>>): Recipe {
