@@ -80,6 +80,14 @@ describe.skipIf(!isSetUp)('fewscan import', () => {
     expect(sideCar).not.toContain('SECRET');
   }, 60_000);
 
+  test('asks which series is meant where a file is wanted and none is named', async () => {
+    const out = join(root, 'unnamed.nii.gz');
+    const { status, result } = await importing(folderOf('unnamed', named(slices)), '--out', out);
+    expect(status).not.toBe(0);
+    expect(JSON.stringify(result)).toContain('1.2.3.4');
+    expect(readdirSync(root)).not.toContain('unnamed.nii.gz');
+  });
+
   test('refuses gaps and damaged pixels with what to do, and writes nothing', async () => {
     const gap = [0, 3, 6, 12].map((z, n) => madeSlice({ instance: n + 1, position: [0, 0, z], pixels: [[1, 2]] }));
     const listed = await importing(folderOf('gap', named(gap)));

@@ -21,6 +21,8 @@ export const dicomErrors = {
   'dicom/no-pixels': (d: { kind: string }) => `This is no image (${d.kind}). Choose a series of images.`,
   'dicom/no-such-series': (d: { series: string; known: string }) =>
     `There is no series ${d.series} here. Known are: ${d.known}. See "fewscan import INPUT".`,
+  'dicom/which-series': (d: { known: string }) =>
+    `--out takes one series: say which with --series UID. Known are: ${d.known}.`,
   'dicom/not-dicom': (d: { name: string }) => `${d.name} is no DICOM file. Check the path.`,
   'dicom/one-slice': (d: { kind: string }) =>
     `There is one slice only (${d.kind}), which is no volume. Choose a series of several slices.`,

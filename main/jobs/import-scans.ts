@@ -16,6 +16,10 @@ export async function importScans(
   const scan = await ports.dicom.scan(request.inputs, context);
   const parts = groupSeries(scan.headers, request.correct);
   const found = listed(scan, parts);
+  if (request.out !== undefined && request.series === undefined) {
+    const known = [...new Set(parts.map(({ header }) => header.seriesInstanceUid))].slice(0, 8).join(', ');
+    throw new AppError('dicom/which-series', { known: known || 'none' });
+  }
   if (request.series === undefined || request.out === undefined) return found;
   return { ...found, written: await convert(ports, context, { scan, parts, request, out: request.out }) };
 }
