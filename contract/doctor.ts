@@ -23,7 +23,7 @@ export const doctorReportSchema = z.object({
   home: z.string(),
   models: z.array(z.object({ name: z.string(), version: z.number(), current: z.boolean(), shipped: z.boolean() })),
   priors: z.array(z.object({ name: z.string(), shipped: z.boolean() })),
-  /** Sentences on models that cannot be read. */
+  /** Sentences on models that cannot be read, and on an audit log whose chain is broken. */
   problems: z.array(z.string()),
 });
 export type DoctorReport = z.infer<typeof doctorReportSchema>;

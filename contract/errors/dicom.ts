@@ -13,9 +13,9 @@ export const dicomErrors = {
   'dicom/frames': (d: { name: string; found: number; expected: number }) =>
     `${d.name}: it holds the pixels of ${d.found} frame(s), but its header promises ${d.expected}. Export it again.`,
   'dicom/gantry-tilt': (d: { degrees: number }) =>
-    `The slices are tilted by ${d.degrees.toFixed(1)} degrees against their stack (gantry tilt). Agree to straighten them with --correct tilt.`,
+    `The slices are tilted by ${d.degrees.toFixed(1)} degrees against their stack (gantry tilt). Straighten them first, if that is what you want: "fewscan import FOLDER --correct tilt --out straight.nii.gz".`,
   'dicom/missing-slices': (d: { count: number; at: string }) =>
-    `${d.count} slice(s) are missing at ${d.at}. Send the series again from the archive, or agree to fill the gaps between neighbours with --correct spacing.`,
+    `${d.count} slice(s) are missing at ${d.at}. Send the series again from the archive, or fill the gaps between neighbours first: "fewscan import FOLDER --correct spacing --out filled.nii.gz".`,
   'dicom/no-geometry': (d: { kind: string }) =>
     `There is no position in space in these images (${d.kind}): they are no volume. Choose a series of slices.`,
   'dicom/no-pixels': (d: { kind: string }) => `This is no image (${d.kind}). Choose a series of images.`,
@@ -35,5 +35,5 @@ export const dicomErrors = {
   'dicom/transfer-syntax': (d: { name: string; uid: string }) =>
     `${d.name}: pixels of the transfer syntax ${d.uid} are not supported. Export the series uncompressed.`,
   'dicom/uneven-spacing': (d: { leastMm: number; mostMm: number }) =>
-    `The distance between slices varies from ${d.leastMm.toFixed(2)} to ${d.mostMm.toFixed(2)} mm. Agree to resample them evenly with --correct spacing.`,
+    `The distance between slices varies from ${d.leastMm.toFixed(2)} to ${d.mostMm.toFixed(2)} mm. Resample them evenly first, if that is what you want: "fewscan import FOLDER --correct spacing --out even.nii.gz".`,
 } as const;

@@ -4,6 +4,8 @@ export const jobErrors = {
     `${d.folder} holds no finished cell of a comparison. Run "fewscan compare" without --draw first.`,
   'compare/selection': (d: { selection: string; count: number }) =>
     `"${d.selection}" chooses no scans. Give names separated by commas, or positions in name order such as 41-140 (there are ${d.count} scans).`,
+  'compare/other-cases': (d: { arms: string; scans: number }) =>
+    `The cells of ${d.arms} with ${d.scans} scans were judged on different test scans. Keep each choice of test scans in a folder of its own (--out).`,
   'compare/overlap': (d: { names: string }) =>
     `These scans are both in --train-from and --test-on: ${d.names}. Test on scans that no arm trains on.`,
   'data/empty-label': (d: { name: string }) =>
@@ -19,8 +21,7 @@ export const jobErrors = {
     `${d.name}: its probability image has ${d.found} classes, but the structures make ${d.needed}. Evaluate results of one model at a time.`,
   'job/no-such-member': (d: { member: number; members: number }) =>
     `There is no member ${d.member}: members are numbered 0 to ${d.members - 1}.`,
-  'job/settings': (d: { key: string; problem: string }) =>
-    `The setting "${d.key}" is not right: ${d.problem}. See "fewscan adapt --help" for the settings.`,
+  'job/settings': (d: { key: string; problem: string }) => `The setting "${d.key}" is not right: ${d.problem}.`,
   'job/prior-needed': (d: { method: string }) =>
     `Method ${d.method} starts from a prior. Name one with --prior (see "fewscan doctor" for those at hand).`,
   'job/no-intervals': (d: { method: string }) =>

@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import type { BackEndFinding, DoctorReport } from '../../contract/doctor.ts';
+import { AppError } from '../../contract/errors/app-error.ts';
 import { availableCores } from '../../native/available-cores.ts';
 import { locateTensorflow } from '../../native/locate-tensorflow.ts';
 import type { FilePorts } from '../storage/open-ports.ts';
@@ -9,6 +10,10 @@ import { availableMemoryBytes } from './machine.ts';
 export async function doctor(ports: FilePorts, findings: readonly BackEndFinding[]): Promise<DoctorReport> {
   const { models, problems } = await ports.models.survey();
   const located = locateTensorflow();
+  const audit = await ports.audit.verify().then(
+    () => [],
+    (cause: unknown) => [cause instanceof AppError ? cause.message : String(cause)],
+  );
   return {
     backEnds: [...findings],
     tensorflow: located ? { version: located.version, variant: located.variant, libraries: located.libraries } : null,
@@ -23,6 +28,6 @@ export async function doctor(ports: FilePorts, findings: readonly BackEndFinding
       shipped,
     })),
     priors: [...(await ports.priors.list())],
-    problems: problems.map((problem) => problem.message),
+    problems: [...problems.map((problem) => problem.message), ...audit],
   };
 }

@@ -141,6 +141,13 @@ describe('the summary', () => {
     expect(Object.keys(comparison.differences)).toEqual(['dwp-ri']);
   });
 
+  test('pairs scans by name, and refuses arms that were judged on others', () => {
+    const turned = cells.map((one) => (one.arm === 'ri' ? { ...one, cases: [...one.cases].reverse() } : one));
+    expect(summariseComparison(turned).differences).toEqual(summariseComparison(cells).differences);
+    const others = cells.map((one) => (one.arm === 'ri' ? { ...one, cases: one.cases.slice(1) } : one));
+    expect(() => summariseComparison(others)).toThrow('different test scans');
+  });
+
   test('puts equal steps first, other budgets after', () => {
     const timed = cells.map((one) => ({ ...one, budget: { minutes: 2 } }));
     const { budget, otherBudgets } = summariseComparison([...timed, ...cells]);

@@ -18,9 +18,16 @@ export interface Ports {
   readonly sources: SourceStore;
   readonly runs: RunStore;
   readonly library: ScanLibrary;
+  readonly audit: AuditTrail;
   /** What ships about the methods. */
   evidence(): Promise<Evidence>;
   readonly machine: Machine;
+}
+
+/** Who did what with which model version and which scan. */
+export interface AuditTrail {
+  /** On disk when it returns; record first, then act. Ids, versions and hashes only. */
+  record(action: string, details: Readonly<Record<string, string | number>>): Promise<void>;
 }
 
 /** What the caller of a job gives beside the request. */

@@ -55,6 +55,11 @@ async function segmentInto(
   await (await ports.results.draft(folder)).discard(); // a foreign folder is refused before hours are spent
   const startedMs = machine.nowMs();
   const volumes = await Promise.all(scan.channels.map(({ path }) => ports.scans.readVolume(path)));
+  await ports.audit.record('scan/segment', {
+    name: model.record.name,
+    modelVersion: model.record.modelVersion,
+    imageSha256: volumes.map(ports.scans.hashVolume).join(' '),
+  });
   const write = async (result: SegmentedScan): Promise<SegmentationReport> => {
     const draft = await ports.results.draft(folder);
     try {

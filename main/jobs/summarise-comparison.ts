@@ -1,4 +1,5 @@
 import type { Comparison, ComparisonCell, ComparisonTable } from '../../contract/comparison.ts';
+import { AppError } from '../../contract/errors/app-error.ts';
 import { bootstrapDifference, bootstrapMean, holm } from '../numerics/metrics/bootstrap.ts';
 import { meanOfDefined as mean } from '../numerics/metrics/moments.ts';
 import { derive, type RandomKey, rootKey } from '../numerics/tensors/random.ts';
@@ -25,7 +26,7 @@ function tableOf(budget: string, cells: readonly ComparisonCell[]): ComparisonTa
       for (const rival of rivalsOf(arm)) {
         const pairs = draws.flatMap((cell) => {
           const other = cells.find((one) => one.arm === rival && one.scans === cell.scans && one.seed === cell.seed);
-          return other ? [caseDice(cell).map((dice, n) => dice - caseDice(other)[n]!)] : [];
+          return other ? [pairedDice(cell, other)] : [];
         });
         if (pairs.length === 0) continue;
         const difference = bootstrapDifference(pairs, derive(rootKey(0), budget, arm, rival, scans));
@@ -67,6 +68,15 @@ export const budgetName = ({ budget }: ComparisonCell): string =>
 /** Mean Dice of the structures of each case; a structure that is neither there nor predicted counts 1. */
 export const caseDice = ({ cases }: ComparisonCell): readonly number[] =>
   cases.map(({ structures }) => structures.reduce((sum, { dice }) => sum + (dice ?? 1), 0) / structures.length);
+
+/** Dice of one arm minus that of the other, case by case. @throws AppError `compare/other-cases` */
+function pairedDice(cell: ComparisonCell, other: ComparisonCell): readonly number[] {
+  const dice = caseDice(other);
+  const diceOf = new Map(other.cases.map(({ name }, n) => [name, dice[n]!]));
+  if (diceOf.size !== cell.cases.length || cell.cases.some(({ name }) => !diceOf.has(name)))
+    throw new AppError('compare/other-cases', { arms: `${cell.arm} and ${other.arm}`, scans: cell.scans });
+  return caseDice(cell).map((own, n) => own - diceOf.get(cell.cases[n]!.name)!);
+}
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {
   const groups = new Map<string, Item[]>();

@@ -127,7 +127,6 @@ async function trainMember(
     key: derive(key, 'method'),
   });
   try {
-    let validationDice = 0;
     const closeCycle = async (state: TrainingState): Promise<HeldOutCheck> => {
       const { dice, ece, slice } = await networkFigures(
         net,
@@ -138,12 +137,11 @@ async function trainMember(
           breathe: () => context.breathe('checking the source net'),
         },
       );
-      validationDice = dice;
       await saveSnapshot(ports, training, {
         member,
         cycle: state.step / request.stepsPerCycle - 1,
         state,
-        validationDice,
+        validationDice: dice,
       });
       return { figures: { heldOutDice: dice, heldOutEce: ece }, slice };
     };
@@ -177,6 +175,7 @@ async function trainMember(
       }),
       check: { every: request.stepsPerCycle, evaluate: closeCycle },
     });
+    const validationDice = outcome.curves.at(-1)!.heldOutDice!; // a run ends with a check
     await ports.runs.finish(outcome.runKey, {
       member,
       steps: outcome.steps,

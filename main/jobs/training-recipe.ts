@@ -64,6 +64,8 @@ export function parseRecipe(settings: Readonly<Record<string, unknown>>): Recipe
   const parsed = recipeSchema.safeParse(settings);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0]!; // a failed parse has at least one
-  const key = issue.code === 'unrecognized_keys' ? issue.keys.join(', ') : issue.path.join('.');
-  throw new AppError('job/settings', { key, problem: issue.message });
+  if (issue.code !== 'unrecognized_keys')
+    throw new AppError('job/settings', { key: issue.path.join('.'), problem: issue.message });
+  const known = Object.keys(recipeSchema.shape).join(', ');
+  throw new AppError('job/settings', { key: issue.keys.join(', '), problem: `there are ${known}` });
 }

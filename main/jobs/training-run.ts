@@ -73,25 +73,29 @@ export async function trainToEnd(ports: Ports, context: JobContext, run: Trainin
     ports.runs.saveCheckpoint(run.runKey, { arrays: trainingArrays(state), state: { step: state.step, books } });
   let points = books.curves.length;
   let [markedMs, savedMs] = [ports.machine.nowMs(), ports.machine.nowMs()];
+  const closeStep = async () => {
+    const share = shareDone(run.budget, state.step, books.elapsedMs);
+    let slice: LearningSlice | undefined;
+    if (run.check && (state.step % run.check.every === 0 || share >= 1)) {
+      const checked = await run.check.evaluate(state);
+      closePoint(books, state.step, checked.figures);
+      slice = checked.slice;
+    } else if (share * curvePoints >= books.curves.length + 1) closePoint(books, state.step, unmeasured);
+    context.report({
+      ...progressOf(run, state.step, books, points < books.curves.length),
+      ...(slice ? { slice } : {}),
+    });
+    points = books.curves.length;
+  };
   try {
+    if (books.pending.steps > 0) await closeStep(); // a run that was stopped during a check has that check before it goes on
     while (shareDone(run.budget, state.step, books.elapsedMs) < 1) {
       await context.breathe(run.phase);
       state = await oneStep(run, state, books);
       const now = ports.machine.nowMs();
       books.elapsedMs += now - markedMs;
       markedMs = now;
-      const share = shareDone(run.budget, state.step, books.elapsedMs);
-      let slice: LearningSlice | undefined;
-      if (run.check && (state.step % run.check.every === 0 || share >= 1)) {
-        const checked = await run.check.evaluate(state);
-        closePoint(books, state.step, checked.figures);
-        slice = checked.slice;
-      } else if (share * curvePoints >= books.curves.length + 1) closePoint(books, state.step, unmeasured);
-      context.report({
-        ...progressOf(run, state.step, books, points < books.curves.length),
-        ...(slice ? { slice } : {}),
-      });
-      points = books.curves.length;
+      await closeStep();
       if (now - savedMs > ports.machine.checkpointEveryMs) {
         await save();
         savedMs = ports.machine.nowMs();

@@ -6,6 +6,7 @@ import { AppError } from '../../contract/errors/app-error.ts';
 import { touching } from './files/file-failure.ts';
 import { readFileIfThere } from './files/read-file.ts';
 import { sha256 } from './files/sha256.ts';
+import { withLock } from './files/with-lock.ts';
 import { canonicalJson } from './records/canonical-json.ts';
 
 const entrySchema = z.strictObject({
@@ -21,10 +22,12 @@ const entrySchema = z.strictObject({
 });
 export type AuditEntry = z.infer<typeof entrySchema>;
 
-/** Who did what with which model version. */
+/** Who did what with which model version and which scan. */
 export interface AuditLog {
   /** On disk when it returns. The caller holds the lock of the home folder, and writes before it acts: nothing goes unlogged. */
   append(action: string, details: AuditEntry['details']): Promise<void>;
+  /** `append` that takes the lock itself. */
+  record(action: string, details: AuditEntry['details']): Promise<void>;
   entries(): Promise<readonly AuditEntry[]>;
   /** Follows the chain. Keep the last hash elsewhere to know later that nothing was cut off. @throws AppError `storage/corrupted` */
   verify(): Promise<{ readonly entries: number; readonly lastSha256: string }>;
@@ -37,8 +40,11 @@ const newline = 10;
 export function openAuditLog(home: string): AuditLog {
   const file = join(home, 'audit.jsonl');
   const read = async () => parseEntries(await readFileIfThere(file), file);
+  const append: AuditLog['append'] = (action, details) =>
+    touching(file, async () => appendEntry(file, await read(), { action, details }));
   return {
-    append: (action, details) => touching(file, async () => appendEntry(file, await read(), { action, details })),
+    append,
+    record: (action, details) => withLock(home, 'store', () => append(action, details)),
     entries: async () => (await read()).entries,
     verify: async () => {
       const { entries } = await read();

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { get, request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -139,5 +140,6 @@ describe('the server of the app', () => {
     expect(path).toBe(join(home, 'inbox', batch, 'folder'));
     const { id } = await call<JobState>('library/add', { paths: [path] });
     expect((await finished(id)).result).toMatchObject({ added: 0, problems: [{ name: 'folder' }] });
+    await expect.poll(() => existsSync(join(home, 'inbox', batch))).toBe(false);
   });
 });

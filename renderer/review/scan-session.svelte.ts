@@ -7,9 +7,12 @@ import { acrossOf, axisAcross, indexAt, spacingOf, voxelMl } from '../correct/vo
 import { openScanView, type ScanView } from '../viewer/scan-view.ts';
 import { type Plane, type PointerReading, planes } from '../viewer/scan-view-settings.ts';
 import type { PointerTool } from '../viewer/tools.ts';
+import { LabelSaver, type SaveState } from './label-saver.ts';
 
 /** Saved this long after the last edit. */
 const saveAfterMs = 800;
+/** A write that failed is tried again after this. */
+const saveAgainMs = 3000;
 
 /** To the right and downwards on each plane, RAS. */
 const screenOf = {
@@ -33,7 +36,7 @@ export class ScanSession {
   channel = $state(0);
   tool = $state<PointerTool>('crosshairs');
   window = $state.raw<readonly [number, number]>([0, 1]);
-  save = $state<'saved' | 'edited' | 'saving' | 'failed'>('saved');
+  save = $state<SaveState>('saved');
   /** Plane or 3-D view that keys act on. */
   pane = $state<Plane | 'surfaces'>('axial');
   /** Where keys have brought the crosshair; undefined while the pointer leads. */
@@ -44,10 +47,7 @@ export class ScanSession {
   /** Counts edits, so that what depends on labels follows. */
   edits = $state(0);
   readonly id: string;
-  #timer: ReturnType<typeof setTimeout> | undefined;
-  #saving: Promise<void> = Promise.resolve();
-  /** What is on disk. */
-  #onDisk: Uint8Array = new Uint8Array(0);
+  #saver: LabelSaver | undefined;
 
   constructor(id: string) {
     this.id = id;
@@ -61,7 +61,7 @@ export class ScanSession {
     const count = image.header.size[0] * image.header.size[1] * image.header.size[2];
     const labels = drawn ? Uint8Array.from(drawn.voxels as ArrayLike<number>) : new Uint8Array(count);
     this.image = image;
-    this.#onDisk = labels;
+    this.#saver = this.#openSaver(image, labels);
     this.view = await openScanView({
       elements,
       image,
@@ -147,45 +147,33 @@ export class ScanSession {
   }
 
   #edited(): void {
-    this.save = 'edited';
     this.measured = undefined;
     this.edits++;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.flush(), saveAfterMs);
+    this.#saver?.edited();
   }
 
-  /** Writes what is not on disk yet; one write after the other. A write that fails is tried again. */
-  flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    if (this.save === 'saved' || !this.view || !this.image) return this.#saving;
-    const { header } = this.image;
-    const voxels = this.view.labels();
-    const edits = this.edits;
-    if (voxels.every((value, n) => value === this.#onDisk[n])) {
-      this.save = 'saved'; // drawing a label image counts as a change of it, and undo may lead back
-      return this.#saving;
-    }
-    this.save = 'saving';
-    const write = async (): Promise<void> => {
-      try {
-        await saveLabels(this.id, { header: { ...header, components: 1, type: 'uint8' }, voxels });
-        if (this.view) this.#onDisk = voxels;
-        if (this.edits === edits) this.save = 'saved';
-      } catch (error) {
-        this.save = 'failed';
+  #openSaver({ header }: Voxels, onDisk: Uint8Array): LabelSaver {
+    const settings = {
+      labels: () => this.view?.labels(),
+      write: (voxels: Uint8Array) =>
+        saveLabels(this.id, { header: { ...header, components: 1, type: 'uint8' }, voxels }),
+      onState: (state: SaveState) => {
+        this.save = state;
+      },
+      onFailure: (error: unknown) =>
         say(
           `The labels could not be saved (${error instanceof Error ? error.message : String(error)}). Trying again.`,
           true,
-        );
-        this.#timer = setTimeout(() => {
-          if (!this.view) return void write(); // closed meanwhile: these were the last
-          this.save = 'edited';
-          void this.flush();
-        }, 3000);
-      }
+        ),
+      afterMs: saveAfterMs,
+      againMs: saveAgainMs,
     };
-    this.#saving = this.#saving.then(write);
-    return this.#saving;
+    return new LabelSaver(settings, onDisk);
+  }
+
+  /** Writes what is not on disk yet. */
+  async flush(): Promise<void> {
+    await this.#saver?.flush();
   }
 
   close(): void {
@@ -193,6 +181,6 @@ export class ScanSession {
     this.view?.close();
     this.view = undefined;
     this.image = undefined; // whoever still holds this session holds no voxels
-    this.#onDisk = new Uint8Array(0);
+    this.#saver = undefined;
   }
 }

@@ -11,6 +11,7 @@ import { writeFileAtomically } from '../../storage/files/write-file.ts';
 import type { FilePorts } from '../../storage/open-ports.ts';
 import { recordText } from '../../storage/records/versioned-record.ts';
 import { runJob } from '../run-job.ts';
+import { inputFolder } from './job-inputs.ts';
 import type { JobQueue } from './job-queue.ts';
 
 /** What the app's calls work on. */
@@ -47,7 +48,7 @@ async function startLearning(
   { scans }: ChosenScans,
   { title, job }: { readonly title: string; readonly job: LearningJob },
 ): Promise<JobState> {
-  const folder = join(house.home, 'adaptations', `learning-${Date.now()}-${randomBytes(3).toString('hex')}`); // it stays: a resumed job finds the same files
+  const folder = newFolder(house, 'learning'); // it stays until the job is done: a resumed one finds the same files
   await layOut(house, scans, folder);
   return house.queue.start({ title, request: job(folder) });
 }
@@ -55,7 +56,7 @@ async function startLearning(
 /** Time and memory, found by trying one step. */
 async function forecastLearning(house: House, { scans }: ChosenScans, job: LearningJob): Promise<Forecast> {
   const { home, resources } = house;
-  const folder = join(home, 'adaptations', `forecast-${Date.now()}`);
+  const folder = newFolder(house, 'forecast');
   try {
     await layOut(house, scans, folder);
     return await runJob<'forecast'>({ kind: 'forecast', of: job(folder) }, { home, resources });
@@ -68,7 +69,7 @@ export async function startComparison(
   house: House,
   { name, versions, scans }: CallRequest<'models/compare'>,
 ): Promise<JobState> {
-  const folder = join(house.home, 'adaptations', `compare-${name}-${Date.now()}`);
+  const folder = newFolder(house, 'compare');
   await layOut(house, scans, folder);
   return house.queue.start({
     title: `Comparing ${name}@${versions[0]} and @${versions[1]}`,
@@ -136,6 +137,9 @@ async function layOut({ ports: { library } }: House, scans: readonly string[], f
   const labels = Object.fromEntries(named.map((one) => [one.name, one.label]));
   await writeFileAtomically(join(folder, 'dataset.json'), recordText({ channel_names: { ...sequences[0] }, labels }));
 }
+
+const newFolder = ({ home }: House, use: string): string =>
+  inputFolder(home, 'adaptations', `${use}-${Date.now()}-${randomBytes(3).toString('hex')}`);
 
 /** A link keeps the file as it is now: labels that are saved later are new files. */
 const linkFile = (from: string, to: string): Promise<void> => link(from, to).catch(() => copyFile(from, to));

@@ -16,11 +16,14 @@ export interface Download {
 }
 
 /** @throws AppError of the library and the model store */
-export function downloadOf(ports: FilePorts, path: string): Promise<Download> {
+export async function downloadOf(ports: FilePorts, path: string): Promise<Download> {
   const [kind = '', first = '', second = '', third = ''] = path.split('/');
   if (kind === 'model') return exportedModel(ports, { name: first, modelVersion: Number(second) });
-  if (kind === 'scan' && second === 'report') return report(ports, first, third);
-  if (kind === 'scan') return labels(ports, first, second);
+  if (kind === 'scan') {
+    const file = await (second === 'report' ? report(ports, first, third) : labels(ports, first, second));
+    await ports.audit.record('scan/export', { scan: first, what: second });
+    return file;
+  }
   throw new AppError('library/no-such-scan', { id: first });
 }
 

@@ -22,6 +22,7 @@ import {
   startUpdate,
 } from './adaptations.ts';
 import { type Download, downloadOf } from './downloads.ts';
+import { pathsOf, removeInputs, removeStrayInputs } from './job-inputs.ts';
 import { openJobQueue } from './job-queue.ts';
 import { readPicture } from './job-records.ts';
 import { openVoxelRoutes, type VoxelRoutes } from './voxel-routes.ts';
@@ -50,6 +51,9 @@ export interface Desktop {
   close(): Promise<void>;
 }
 
+/** Newest entries of the audit log that a window lists; all are in its file. */
+const auditShown = 500;
+
 type Ports = House['ports'];
 
 export async function openDesktop({
@@ -72,16 +76,18 @@ export async function openDesktop({
         if (isNew) emit('library', {});
       }
       if (job.status !== 'done') return;
+      void removeInputs(home, pathsOf(job)).catch(() => undefined); // at the next start then
       if (job.request.kind === 'adapt' || job.request.kind === 'update') emit('models', {});
       if (job.request.kind === 'collect' || job.request.kind === 'combine') emit('library', {});
     },
   });
+  await removeStrayInputs(home, queue.list());
   const house = { home, resources, ports, queue };
   const handlers: Handlers = {
     ...libraryHandlers(house, () => emit('library', {})),
-    ...modelHandlers(ports, () => emit('models', {})),
+    ...modelHandlers(house, () => emit('models', {})),
     ...jobHandlers(house),
-    'audit/list': async () => [...(await ports.audit.entries())].reverse(),
+    'audit/list': async () => (await ports.audit.entries()).slice(-auditShown).reverse(),
     'settings/get': () => readAppSettings(home),
     'settings/set-keys': async ({ keys }) => {
       const settings = { ...(await readAppSettings(home)), keys };
@@ -110,7 +116,7 @@ export async function openDesktop({
 type Part<Prefix extends string> = Pick<Handlers, Extract<keyof Handlers, `${Prefix}/${string}`>>;
 
 function libraryHandlers({ resources, ports, queue }: House, changed: () => void): Part<'library'> {
-  const { library } = ports;
+  const { audit, library } = ports;
   const afterwards = async <Value>(value: Promise<Value>): Promise<Value> => {
     const known = await value;
     changed();
@@ -151,6 +157,7 @@ function libraryHandlers({ resources, ports, queue }: House, changed: () => void
       }),
     'library/update': ({ id, ...change }) => afterwards(library.update(id, withoutUndefined(change))),
     'library/remove': async ({ id }) => {
+      await audit.record('scan/remove', { scan: id });
       await afterwards(library.remove(id));
       return {};
     },
@@ -159,7 +166,7 @@ function libraryHandlers({ resources, ports, queue }: House, changed: () => void
 }
 
 function modelHandlers(
-  { models, priors }: Ports,
+  { home, ports: { models, priors } }: House,
   changed: () => void,
 ): Omit<Part<'models'>, 'models/compare'> & Part<'priors'> {
   const done = async (work: Promise<unknown>) => {
@@ -172,7 +179,7 @@ function modelHandlers(
     'models/card': async ({ name, version }) => ({ card: await models.card(name, version) }),
     'models/use': ({ name, version }) => done(models.use(name, version)),
     'models/roll-back': ({ name }) => done(models.rollBack(name)),
-    'models/import': ({ path }) => done(models.importFrom(path)),
+    'models/import': ({ path }) => done(models.importFrom(path).then(() => removeInputs(home, [path]))),
     'models/remove': ({ name, version }) => done(models.remove(name, version)),
     'priors/list': async () => [...(await priors.list())],
   };

@@ -7,6 +7,7 @@ import type { ReadableStream as NodeStream } from 'node:stream/web';
 import type { EventName, EventPayload } from '../../../contract/app/calls.ts';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { ownPackage } from '../../storage/package-folder.ts';
+import { inputFolder } from './job-inputs.ts';
 import { type Desktop, type DesktopSettings, openDesktop } from './open-desktop.ts';
 import { contentSecurityPolicy, staticFile } from './static-files.ts';
 
@@ -127,7 +128,7 @@ async function bodyOf(request: Request, limit: number): Promise<ArrayBuffer> {
   return body;
 }
 
-/** A dropped file: kept in the inbox under its batch, from where the library reads it. A browser gives no paths, only bytes. */
+/** A dropped file: in the inbox under its batch until the library has read it. A browser gives no paths, only bytes. */
 async function upload(home: string, request: Request, query: URLSearchParams): Promise<Response> {
   const batch = query.get('batch') ?? '';
   const parts = (query.get('path') ?? '')
@@ -137,8 +138,9 @@ async function upload(home: string, request: Request, query: URLSearchParams): P
   const [top] = parts;
   if (!/^[0-9a-f]{8,32}$/.test(batch) || top === undefined || !request.body)
     return reply(400, 'The upload has no name.');
-  const folder = join(home, 'inbox', batch, ...parts.slice(0, -1));
+  const inbox = inputFolder(home, 'inbox', batch);
+  const folder = join(inbox, ...parts.slice(0, -1));
   await mkdir(folder, { recursive: true });
   await pipeline(Readable.fromWeb(request.body as NodeStream), createWriteStream(join(folder, parts.at(-1)!)));
-  return reply(200, JSON.stringify({ path: join(home, 'inbox', batch, top) }), 'application/json');
+  return reply(200, JSON.stringify({ path: join(inbox, top) }), 'application/json');
 }

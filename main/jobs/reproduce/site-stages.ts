@@ -20,7 +20,7 @@ import { trainModel } from '../train-model.ts';
 import { sidesOf } from '../training-batches.ts';
 import { recipeOf } from './site-recipe.ts';
 import type { SiteSettings } from './site-update-settings.ts';
-import type { TwoSites } from './two-sites.ts';
+import { hashesOf, type TwoSites } from './two-sites.ts';
 
 export interface StagePlan {
   readonly sites: TwoSites;
@@ -191,7 +191,9 @@ export class SiteStages {
       stage: name,
       seed,
       settings: { scans, firstSteps, nextSteps, patch, rate, trainFrom, ...own },
+      recipe: recipeOf(settings),
       prior: prior.sha256,
+      training: hashesOf(sites),
     });
     const found = await this.#ports.runs.loadCheckpoint(key);
     if (found) {

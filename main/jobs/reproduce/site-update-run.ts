@@ -9,7 +9,7 @@ import { beginRun, extendRun } from './run-record.ts';
 import { recipeOf } from './site-recipe.ts';
 import { SiteStages, type StagePlan } from './site-stages.ts';
 import { type SiteMethod, type SiteSettings, siteSettingsOf } from './site-update-settings.ts';
-import type { Site } from './two-sites.ts';
+import { hashesOf, type Site } from './two-sites.ts';
 
 export interface SitePlan extends StagePlan {
   readonly method: SiteMethod;
@@ -97,14 +97,16 @@ async function learned(
 
 /** After site A every method but the ensemble is the same: judged once a seed. */
 async function firstRow(ports: Ports, context: JobContext, plan: SitePlan, stages: SiteStages) {
-  const { seed, settings, prior } = plan;
+  const { seed, settings, prior, sites } = plan;
   const { lambda: _lambda, elastic: _elastic, members: _members, ...shared } = settings;
   const key = ports.runs.keyOf({
     experiment: 'site-update',
     stage: 'judged first',
     seed,
     settings: shared,
+    recipe: recipeOf(settings),
     prior: prior.sha256,
+    training: hashesOf(sites),
   });
   const found = await ports.runs.loadCheckpoint(key);
   if (found) return found.state;

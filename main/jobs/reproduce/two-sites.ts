@@ -60,6 +60,10 @@ export async function readTwoSites(
   };
 }
 
+/** What the training scans are: goes into the keys of what was learned from them. */
+export const hashesOf = ({ training }: TwoSites): readonly (readonly [string, string])[] =>
+  [...training.A, ...training.B].map(({ imageSha256, labelSha256 }) => [imageSha256, labelSha256]);
+
 /** `count` of the cases at equal distances in name order; all where there are fewer. */
 function spread<Item>(cases: readonly Item[], count: number): readonly Item[] {
   const taken = Math.min(count, cases.length);
