@@ -26,6 +26,8 @@ export const jobErrors = {
     `Method ${d.method} starts from a prior. Name one with --prior (see "fewscan doctor" for those at hand).`,
   'job/no-intervals': (d: { method: string }) =>
     `Method ${d.method} gives one network, so there are no intervals to calibrate. Choose dwp or an ensemble, or leave --calibrate out.`,
+  'job/busy': () =>
+    'A job is computing: a forecast beside it would be wrong, and take its memory. Ask again when it has ended, or start at once: what is started waits for its turn.',
   'job/cancelled': (d: { phase: string }) => `Stopped on request while ${d.phase}.`,
   'job/no-unseen-scans': (d: { versions: string }) =>
     `Each of the chosen scans trained version ${d.versions}, so none can tell them apart. Choose labelled scans that trained neither.`,

@@ -7,9 +7,10 @@ export type ToWorker =
   | { readonly kind: 'run'; readonly request: JobRequest; readonly home: string; readonly resources: string }
   | { readonly kind: 'cancel' };
 
-/** What the child says. After `result`, `failed` or `bug` it ends. */
+/** What the child says. `stopping`: it has heard the request and keeps what it has. After `result`, `failed` or `bug` it ends. */
 export type FromWorker =
   | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'stopping' }
   | { readonly kind: 'result'; readonly result: unknown }
   | { readonly kind: 'failed'; readonly error: WireError }
   | { readonly kind: 'bug'; readonly stack: string };

@@ -7,6 +7,7 @@ import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobKind, JobRequest } from '../../contract/jobs.ts';
 import type { Progress } from '../../contract/progress.ts';
 import { homeFolder, resourcesFolder } from '../storage/folders.ts';
+import { bugFrames } from './bug-frames.ts';
 import type { JobResult } from './job-table.ts';
 import type { FromWorker, ToWorker } from './messages.ts';
 
@@ -18,8 +19,10 @@ export interface RunSettings {
   readonly resources?: string;
 }
 
-/** A child that does not stop by itself is ended after this; its last checkpoint stays. */
+/** A child that does not hear that it is to stop is ended after this; its last checkpoint stays. */
 const patienceMs = 900;
+/** One that has heard it has this long to keep what it has: a large scan's maps take seconds. */
+const keepingMs = 60_000;
 const logLimitBytes = 5e6;
 
 /**
@@ -33,14 +36,16 @@ export async function runJob<Kind extends JobKind>(
   const { home = homeFolder(), resources = resourcesFolder() } = settings;
   const logs = openLogs(home);
   const startedMs = performance.now();
-  const log = (outcome: string): void =>
-    logs.log.info({ job: request.kind, outcome, elapsedMs: Math.round(performance.now() - startedMs) });
+  const log = (outcome: string, more: object = {}): void =>
+    logs.log.info({ job: request.kind, outcome, elapsedMs: Math.round(performance.now() - startedMs), ...more });
   try {
     const result = await converse(spawnWorker(logs.noise), { kind: 'run', request, home, resources }, settings);
     log('done');
     return result as JobResult<Kind>; // the worker ran the job of this kind
   } catch (error) {
-    log(error instanceof AppError ? error.code : 'bug'); // codes only: details may hold names
+    if (error instanceof AppError)
+      log(error.code); // codes only: details may hold names
+    else log('bug', { frames: error instanceof Error ? bugFrames(error.message) : [] }); // the message is the child's stack
     throw error;
   } finally {
     logs.close();
@@ -54,18 +59,23 @@ function spawnWorker(noise: number): ChildProcess {
 
 function converse(child: ChildProcess, opening: ToWorker, { signal, onProgress }: RunSettings): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    let answer: Exclude<FromWorker, { kind: 'progress' }> | undefined;
+    let answer: Answer | undefined;
     let phase = 'starting';
     let timer: NodeJS.Timeout | undefined;
     const stop = (): void => {
       if (timer) return;
       if (child.connected) child.send({ kind: 'cancel' } satisfies ToWorker);
-      timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+      endAfter(patienceMs);
+    };
+    const endAfter = (ms: number): void => {
+      clearTimeout(timer);
+      timer = setTimeout(() => child.kill('SIGKILL'), ms);
     };
     if (signal?.aborted) stop();
     else signal?.addEventListener('abort', stop, { once: true });
     child.on('message', (message: FromWorker) => {
-      if (message.kind !== 'progress') answer = message;
+      if (message.kind === 'stopping') endAfter(keepingMs);
+      else if (message.kind !== 'progress') answer = message;
       else {
         phase = message.progress.phase;
         onProgress?.(message.progress);
@@ -86,6 +96,9 @@ function converse(child: ChildProcess, opening: ToWorker, { signal, onProgress }
   });
 }
 
+/** How a job ended, in the child's words. */
+type Answer = Exclude<FromWorker, { kind: 'progress' | 'stopping' }>;
+
 interface Ending {
   readonly phase: string;
   readonly stopped: boolean;
@@ -94,7 +107,7 @@ interface Ending {
 }
 
 function failureOf(
-  answer: Exclude<FromWorker, { kind: 'progress' | 'result' }> | undefined,
+  answer: Exclude<Answer, { kind: 'result' }> | undefined,
   { phase, stopped, code, killedBy }: Ending,
 ): Error {
   if (answer?.kind === 'failed') return AppError.fromWire(answer.error);

@@ -35,7 +35,9 @@ function contextOf(): JobContext {
     },
     async breathe(phase) {
       await new Promise((resolve) => setImmediate(resolve)); // lets messages in
-      if (cancelled.signal.aborted) throw new AppError('job/cancelled', { phase });
+      if (!cancelled.signal.aborted) return;
+      void say({ kind: 'stopping' });
+      throw new AppError('job/cancelled', { phase });
     },
   };
 }

@@ -55,11 +55,12 @@ async function startLearning(
 
 /** Time and memory, found by trying one step. */
 async function forecastLearning(house: House, { scans }: ChosenScans, job: LearningJob): Promise<Forecast> {
-  const { home, resources } = house;
+  const { home, resources, queue } = house;
   const folder = newFolder(house, 'forecast');
   try {
     await layOut(house, scans, folder);
-    return await runJob<'forecast'>({ kind: 'forecast', of: job(folder) }, { home, resources });
+    const forecasting = { kind: 'forecast', of: job(folder) } as const;
+    return await queue.whileIdle(() => runJob<'forecast'>(forecasting, { home, resources }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -83,9 +83,11 @@ describe.skipIf(!isSetUp)('the queue of jobs (skipped where Fewscan is not built
     const waits = queue.start({ title: 'waits', request: listing });
     queue.cancel(waits.id);
     await begun(runs.id);
+    await expect(queue.whileIdle(async () => 1)).rejects.toThrow('A job is computing');
     queue.cancel(runs.id);
     expect((await ended(runs.id)).status).toBe('cancelled');
     expect(changes.filter(({ id }) => id === waits.id).map(({ status }) => status)).toEqual(['waiting', 'cancelled']);
+    expect(await queue.whileIdle(async () => 1)).toBe(1);
     await queue.close();
   }, 60_000);
 

@@ -15,8 +15,10 @@ export interface QueueSettings {
 
 export interface JobQueue {
   list(): readonly JobState[];
-  /** Puts a job at the end; one computes at a time. `onDone` runs when it has ended well. */
+  /** Puts a job at the end; one computes at a time. */
   start(job: { readonly title: string; readonly request: JobRequest; readonly scan?: string }): JobState;
+  /** Runs a short trial while no job computes. @throws AppError `job/busy` */
+  whileIdle<Result>(trial: () => Promise<Result>): Promise<Result>;
   cancel(id: string): void;
   pause(id: string): void;
   resume(id: string): JobState;
@@ -123,6 +125,10 @@ export async function openJobQueue({ home, resources, onChange }: QueueSettings)
       });
       next();
       return find(job.id);
+    },
+    whileIdle: async (trial) => {
+      if (running) throw new AppError('job/busy', undefined);
+      return trial();
     },
     cancel: (id) => stop(id, 'cancelled'),
     pause: (id) => stop(id, 'paused'),

@@ -202,10 +202,8 @@ function jobHandlers(
     'jobs/resume': async ({ id }) => queue.resume(id),
     'segment/forecast': async (request) => {
       refusePictures(await ports.library.entry(request.scan));
-      return runJob<'forecast'>(
-        { kind: 'forecast', of: segmentation(ports, request, join(home, 'forecast')) },
-        { home, resources },
-      );
+      const forecasting = { kind: 'forecast', of: segmentation(ports, request, join(home, 'forecast')) } as const;
+      return queue.whileIdle(() => runJob<'forecast'>(forecasting, { home, resources }));
     },
     'segment/start': async (request) => {
       const scan = await ports.library.entry(request.scan);

@@ -70,6 +70,7 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
   const readScan = rememberFiles((bytes, path) => readRecord(recordKind, bytes, path));
   const readReport = rememberFiles((bytes, path) => segmentationReportSchema.parse(parseJson(bytes, path)));
   let ids: Map<string, string> | undefined; // by hash, once something is added: listing thousands for each would take hours
+  let isTidy = false; // what dead processes left beside results is looked for once
   const at = (id: string, file: string) => join(folderOf(id), file);
   /** Libraries of the first versions hold compressed images. */
   const imageOf = (id: string): string => {
@@ -105,9 +106,13 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
     await tidy(root);
     const ids = (await listFolder(root)).filter((name) => /^[0-9a-f]{12}$/.test(name));
     const entries: ScanEntry[] = [];
-    const entryIfThere = async (id: string) => ((await readScan(at(id, files.record))) ? [await entry(id)] : []);
+    const entryIfThere = async (id: string) => {
+      if (!isTidy) await tidy(at(id, files.results));
+      return (await readScan(at(id, files.record))) ? [await entry(id)] : [];
+    };
     for (let n = 0; n < ids.length; n += readAtOnce)
       entries.push(...(await Promise.all(ids.slice(n, n + readAtOnce).map(entryIfThere))).flat());
+    isTidy = true;
     return entries.sort((a, b) => (a.addedAt < b.addedAt ? 1 : a.addedAt > b.addedAt ? -1 : a.name < b.name ? -1 : 1));
   };
   return {
@@ -144,16 +149,20 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
         warnings: [...volume.warnings],
       };
       const draft = besides(folderOf(id), 'draft');
-      await touching(draft, async () => {
-        await mkdir(draft, { recursive: true });
-        const image = join(draft, files.image);
-        await writeNewFile(image, plainNifti(volume));
-        if (volume.dicom) await writeNewFile(referencePath(image), recordText(referenceRecord(volume.dicom)));
-        if (labels) await writeNewFile(join(draft, files.labels), gzipNifti(labels));
-        await writeNewFile(join(draft, files.thumbnail), thumbnailPng(volume));
-        await writeNewFile(join(draft, files.record), recordText(record));
-        await replaceFolder(draft, folderOf(id));
-      });
+      try {
+        await touching(draft, async () => {
+          await mkdir(draft, { recursive: true });
+          const image = join(draft, files.image);
+          await writeNewFile(image, plainNifti(volume));
+          if (volume.dicom) await writeNewFile(referencePath(image), recordText(referenceRecord(volume.dicom)));
+          if (labels) await writeNewFile(join(draft, files.labels), gzipNifti(labels));
+          await writeNewFile(join(draft, files.thumbnail), thumbnailPng(volume));
+          await writeNewFile(join(draft, files.record), recordText(record));
+          await replaceFolder(draft, folderOf(id));
+        });
+      } finally {
+        await rm(draft, { recursive: true, force: true });
+      }
       ids.set(imageSha256, id);
       return { id, isNew: true };
     },

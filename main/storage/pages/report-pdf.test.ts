@@ -13,6 +13,23 @@ const structure = (name: string, label: number): SegmentationReport['structures'
   volumeCv: 0.05,
 });
 
+const page = { scan: 'scan', createdAt: '2026-11-26T20:00:00Z', overview: undefined, appVersion: '0.1.0' };
+const reportOf = (structures: SegmentationReport['structures']): SegmentationReport => ({
+  version: 1,
+  scan: 'scan',
+  structures,
+  intervalLevel: 0.9,
+  calibration: { level: 8 / 9, scans: 8 },
+  reviewScore: 0.1,
+  model: { name: 'ours', version: 1, method: 'dwp' },
+  seed: 0,
+  samples: 19,
+  compute: { backend: 'tensorflow', device: 'cpu', threads: 1, precision: 'float32', versions: {} },
+  warnings: [],
+  elapsedMs: 1,
+  peakMemoryBytes: 1,
+});
+
 /** What a reader would find on the pages, in the order of drawing. */
 async function wordsOf(pdf: Uint8Array): Promise<string> {
   const streams = (await PDFDocument.load(pdf)).context.enumerateIndirectObjects().map(([, object]) => object);
@@ -24,23 +41,23 @@ async function wordsOf(pdf: Uint8Array): Promise<string> {
   ).join('\n');
 }
 
+test('many structures, long names and long warnings go on over further pages, each with its head and its foot', async () => {
+  const long = 'Left-superior-frontal-gyrus-pars-orbitalis_'.repeat(3);
+  const many = Array.from({ length: 90 }, (_, n) => structure(n === 3 ? long : `structure ${n}`, n + 1));
+  const warning = `${'The spacing in the file disagrees with the one that its matrix gives. '.repeat(8)}End of the warning.`;
+  const report = { ...reportOf(many), warnings: [warning] };
+  const pdf = await reportPdf({ ...page, report });
+  const { length } = (await PDFDocument.load(pdf)).getPages();
+  expect(length).toBeGreaterThan(1);
+  const words = await wordsOf(pdf);
+  for (const { name } of many) expect(words.replaceAll('\n', '')).toContain(name);
+  expect(words.match(/Volume, ml/g)!.length).toBeGreaterThan(1);
+  expect(words.match(/Not a medical device/g)).toHaveLength(length);
+  expect(words.replaceAll('\n', '')).toContain('End of the warning.');
+});
+
 test('a report in PDF stays one page, with calibrated intervals and names that its fonts cannot write', async () => {
-  const report: SegmentationReport = {
-    version: 1,
-    scan: 'scan',
-    structures: ['Гиппокамп', 'anterior', 'posterior', 'ventricle'].map((name, n) => structure(name, n + 1)),
-    intervalLevel: 0.9,
-    calibration: { level: 8 / 9, scans: 8 },
-    reviewScore: 0.1,
-    model: { name: 'ours', version: 1, method: 'dwp' },
-    seed: 0,
-    samples: 19,
-    compute: { backend: 'tensorflow', device: 'cpu', threads: 1, precision: 'float32', versions: {} },
-    warnings: [],
-    elapsedMs: 1,
-    peakMemoryBytes: 1,
-  };
-  const page = { scan: 'scan', createdAt: '2026-11-26T20:00:00Z', overview: undefined, appVersion: '0.1.0' };
+  const report = reportOf(['Гиппокамп', 'anterior', 'posterior', 'ventricle'].map((name, n) => structure(name, n + 1)));
   const calibrated = await reportPdf({ ...page, report });
   expect((await PDFDocument.load(calibrated)).getPageCount()).toBe(1);
   const { calibration: _, ...plain } = report;

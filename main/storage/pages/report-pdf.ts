@@ -1,4 +1,13 @@
-import { PDFDocument, type PDFFont, type PDFPage, rgb, StandardFonts } from 'pdf-lib';
+import {
+  breakTextIntoLines,
+  type Color,
+  PDFDocument,
+  type PDFFont,
+  type PDFImage,
+  type PDFPage,
+  rgb,
+  StandardFonts,
+} from 'pdf-lib';
 import {
   calibrationInWords,
   intervalHead,
@@ -18,10 +27,12 @@ export interface ReportPage {
 }
 
 const [width, height, margin] = [595, 842, 48] as const; // A4 in points
+const lowest = 70; // above the foot
+const columns = [0, 215, 290, 405] as const; // from the margin
 const ink = rgb(0.1, 0.12, 0.15);
 const soft = rgb(0.35, 0.39, 0.45);
 
-/** One page a scan: what was measured, with its interval, how much the model doubts it, and what it cannot say. */
+/** What was measured of a scan, with its interval, how much the model doubts it, and what it cannot say: a page, or as many as its structures take. */
 export async function reportPdf({ scan, createdAt, report, overview, appVersion }: ReportPage): Promise<Uint8Array> {
   const pdf = await PDFDocument.create();
   pdf.setTitle(`Fewscan: ${scan}`);
@@ -30,9 +41,10 @@ export async function reportPdf({ scan, createdAt, report, overview, appVersion 
     await pdf.embedFont(StandardFonts.Helvetica),
     await pdf.embedFont(StandardFonts.HelveticaBold),
   ];
-  const page = pdf.addPage([width, height]);
-  const write = writer(page, plain);
-  write(winAnsi(scan), { font: bold, size: 18 });
+  const sheets = new Sheets(pdf);
+  const write = (text: string, { font = plain, size = 10, colour = ink } = {}): void =>
+    sheets.row([{ text, font }], { size, colour });
+  write(scan, { font: bold, size: 18 });
   write(
     `Segmented ${createdAt.slice(0, 16).replace('T', ' ')} UTC by ${report.model.name}@${report.model.version} (${report.model.method}), ${report.samples} posterior samples, seed ${report.seed}.`,
     { colour: soft },
@@ -40,59 +52,107 @@ export async function reportPdf({ scan, createdAt, report, overview, appVersion 
   write(`${report.compute.backend} on ${report.compute.device}, ${report.compute.precision}. Fewscan ${appVersion}.`, {
     colour: soft,
   });
-  write.space(10);
-  write.columns(['Structure', 'Volume, ml', `${intervalHead(report)}, ml`, 'Samples agree (Dice)'], bold);
+  sheets.space(10);
+  const row = (texts: readonly string[], font: PDFFont): void =>
+    sheets.row(
+      texts.map((text) => ({ text, font })),
+      { size: 10, colour: ink },
+    );
+  const head = (): void =>
+    row(['Structure', 'Volume, ml', `${intervalHead(report)}, ml`, 'Samples agree (Dice)'], bold);
+  head();
   for (const structure of report.structures) {
     const { name, volumeMl, sampleDice } = structure;
     const { low, high, level } = shownInterval(report, structure);
     const interval = level > 0 ? `${low.toFixed(2)} to ${high.toFixed(2)}` : 'one sample';
-    write.columns([winAnsi(name), volumeMl.median.toFixed(2), interval, sampleDice.toFixed(3)], plain);
+    if (sheets.place - 30 < lowest) {
+      sheets.turn();
+      head();
+    }
+    row([name, volumeMl.median.toFixed(2), interval, sampleDice.toFixed(3)], plain);
   }
-  write.space(8);
+  sheets.space(8);
   if (report.samples > 1)
     write(
       `Doubt of this scan: ${(100 * report.reviewScore).toFixed(0)} % (one minus the lowest agreement between samples).`,
     );
-  for (const line of calibrationInWords(report)) write(winAnsi(line));
+  for (const line of calibrationInWords(report)) write(line);
   const sites = sitesInWords(report);
-  if (sites) write(winAnsi(`Segmented as a scan of ${sites}.`));
-  for (const warning of report.warnings) write(`Note: ${winAnsi(warning)}`);
-  if (overview) {
-    const image = await pdf.embedPng(overview);
-    const scale = Math.min((width - 2 * margin) / image.width, (write.place() - 90) / image.height);
-    page.drawImage(image, {
-      x: margin,
-      y: write.place() - image.height * scale - 10,
-      width: image.width * scale,
-      height: image.height * scale,
-    });
-  }
-  page.drawText(
-    'For research. Not a medical device. Intervals hold for scans like those that the model was adapted to.',
-    { x: margin, y: 40, size: 9, font: plain, color: soft },
-  );
+  if (sites) write(`Segmented as a scan of ${sites}.`);
+  for (const warning of report.warnings) write(`Note: ${warning}`);
+  if (overview) sheets.picture(await pdf.embedPng(overview));
+  const foot = 'For research. Not a medical device. Intervals hold for scans like those that the model was adapted to.';
+  for (const page of pdf.getPages()) page.drawText(foot, { x: margin, y: 40, size: 9, font: plain, color: soft });
   return pdf.save();
 }
 
 /** What the standard fonts can write; anything else becomes a question mark. */
 const winAnsi = (text: string): string => text.replace(/[^\x20-\x7e\xa0-\xff]/g, '?');
 
-function writer(page: PDFPage, font: PDFFont) {
-  let y = height - margin;
-  const line = (text: string, { size = 10, font: own = font, colour = ink } = {}): void => {
-    y -= size * 1.5;
-    page.drawText(text, { x: margin, y, size, font: own, color: colour, maxWidth: width - 2 * margin });
-    if (own.widthOfTextAtSize(text, size) > width - 2 * margin) y -= size * 1.5 + 9;
-  };
-  return Object.assign(line, {
-    space: (points: number): void => {
-      y -= points;
-    },
-    place: (): number => y,
-    columns: (cells: readonly string[], own: PDFFont): void => {
-      y -= 16;
-      for (const [n, cell] of cells.entries())
-        page.drawText(cell, { x: margin + n * 125, y, size: 10, font: own, color: ink });
-    },
-  });
+interface Cell {
+  readonly text: string;
+  readonly font: PDFFont;
 }
+
+/** Pages that are written from top to bottom; what does not fit goes on the next. */
+class Sheets {
+  readonly #pdf: PDFDocument;
+  #page: PDFPage;
+  /** Height of the last thing written, in points from the bottom. */
+  place = height - margin;
+
+  constructor(pdf: PDFDocument) {
+    this.#pdf = pdf;
+    this.#page = pdf.addPage([width, height]);
+  }
+
+  turn(): void {
+    this.#page = this.#pdf.addPage([width, height]);
+    this.place = height - margin;
+  }
+
+  space(points: number): void {
+    this.place -= points;
+  }
+
+  /** Cells beside each other, each wrapped to its column; one alone has the whole width. */
+  row(cells: readonly Cell[], { size, colour }: { readonly size: number; readonly colour: Color }): void {
+    const lineHeight = size * 1.3;
+    const wrapped = cells.map(({ text, font }, n) => {
+      const end = n < cells.length - 1 ? columns[n + 1]! - 8 : width - 2 * margin;
+      return linesOf(winAnsi(text), { font, size, width: end - columns[n]! });
+    });
+    const needed = lineHeight * Math.max(...wrapped.map(({ length }) => length));
+    if (this.place - needed < lowest) this.turn();
+    for (const [n, lines] of wrapped.entries())
+      for (const [m, line] of lines.entries())
+        this.#page.drawText(line, {
+          x: margin + columns[n]!,
+          y: this.place - (m + 1) * lineHeight,
+          size,
+          font: cells[n]!.font,
+          color: colour,
+        });
+    this.place -= needed + 2;
+  }
+
+  picture(image: PDFImage): void {
+    const heightIn = (room: number): number => Math.min(((width - 2 * margin) * image.height) / image.width, room);
+    if (heightIn(this.place - lowest - 10) < heightIn(leastPicture)) this.turn();
+    const drawn = heightIn(this.place - lowest - 10);
+    const y = this.place - drawn - 10;
+    this.#page.drawImage(image, { x: margin, y, width: (drawn * image.width) / image.height, height: drawn });
+    this.place = y;
+  }
+}
+
+/** A picture that would be lower than this goes on a page of its own. */
+const leastPicture = 200;
+
+const linesOf = (
+  text: string,
+  { font, size, width }: { readonly font: PDFFont; readonly size: number; readonly width: number },
+): readonly string[] =>
+  breakTextIntoLines(text.replace(/[^\s_-]{30}(?=\S)/g, '$& '), [' ', '_', '-'], width, (part) =>
+    font.widthOfTextAtSize(part, size),
+  );
