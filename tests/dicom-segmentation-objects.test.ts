@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { decodeImage } from '../main/imaging/decode-image.ts';
 import { parseFile } from '../main/imaging/dicom/parse-file.ts';
-import { readSegmentation, segmentNames } from '../main/imaging/dicom/read-segmentation.ts';
+import { readSegmentation } from '../main/imaging/dicom/read-segmentation.ts';
 import { extendLabels } from '../main/imaging/geometry/extend-labels.ts';
 import { sameGrid } from '../main/imaging/geometry/grids.ts';
 import { readCase } from '../main/jobs/labelled-cases.ts';
@@ -34,7 +34,7 @@ describe.skipIf(!existsSync(folder))('segmentation objects', () => {
         .length,
     ).toBe(0);
     expect(new Set(wanted.voxels).size).toBeGreaterThan(1);
-    expect(Object.keys(segmentNames(parsed.attributes)).length).toBeGreaterThan(0);
+    expect(Object.keys(whole!.structureNames!).length).toBeGreaterThan(0);
   });
 
   test('that overlap keep the higher number, and say so', async () => {
@@ -59,6 +59,7 @@ describe.skipIf(!existsSync(folder))('segmentation objects', () => {
     expect(cases.map(({ name }) => name)).toEqual(['liver']);
     const { channels, labels } = await readCase(ports, cases[0]!);
     expect(sameGrid(channels[0]!, labels)).toBe(true);
+    expect(labels.structureNames, 'through the decoding child, and laid on the grid').toEqual({ 1: 'Liver' });
     const wanted = decodeImage(bytesOf('liver_seg.nrrd'), undefined, 'liver_seg.nrrd');
     const liver = (voxels: Iterable<number>) => [...voxels].filter((label) => label === 1).length;
     expect(liver(labels.voxels)).toBe(liver(wanted.voxels));

@@ -35,6 +35,8 @@ export interface Volume<Data extends Voxels = Voxels> extends Grid {
   readonly warnings: readonly string[];
   /** Labels that leave out empty slices of the grid they were drawn on: beyond them there is background. */
   readonly partial?: boolean;
+  /** What label values are called, where the file says so. */
+  readonly structureNames?: Readonly<Record<number, string>>;
   /** Pictures in colour (red, green and blue, 0 to 255), to be looked at, not measured; `placed` where they are where they were taken. */
   readonly pictures?: { readonly placed: boolean };
   /** The DICOM images that it was read from, where it is on their grid. */

@@ -92,7 +92,7 @@ export async function collect(
         channels: files.length > 1 ? dataset?.channels : [],
         structures: structures.map((label) => ({
           label,
-          name: dataset?.labelNames[label] || `label ${label}`,
+          name: dataset?.labelNames[label] || labels?.structureNames?.[label] || `label ${label}`,
         })),
       });
       scans.push(kept.id);

@@ -47,7 +47,10 @@ export async function prepareTraining(
     },
     plan,
     channels,
-    structures: labels.map((label) => ({ label, name: dataset.labelNames[label] ?? `label ${label}` })),
+    structures: labels.map((label) => ({
+      label,
+      name: dataset.labelNames[label] ?? raw[0]?.labels.structureNames?.[label] ?? `label ${label}`,
+    })),
     training: raw.map((one) => prepareCase(ports, one, plan, classOf)),
     heldOut: rawHeldOut.map((one) => prepareCase(ports, one, plan, classOf)),
   };

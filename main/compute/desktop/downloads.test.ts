@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { madeSlice } from '../../../tests/made-dicom.ts';
 import { temporaryFolder } from '../../../tests/temporary-folder.ts';
 import { parseFile } from '../../imaging/dicom/parse-file.ts';
-import { readSegmentation, segmentNames } from '../../imaging/dicom/read-segmentation.ts';
+import { readSegmentation } from '../../imaging/dicom/read-segmentation.ts';
 import { sameGrid } from '../../imaging/geometry/grids.ts';
 import { stackVolumes } from '../../imaging/geometry/stack-volumes.ts';
 import { openPorts } from '../../storage/open-ports.ts';
@@ -43,7 +43,7 @@ describe('labels as a DICOM segmentation', () => {
     const found = await readSegmentation(file, name);
     expect(sameGrid(found, volume)).toBe(true);
     expect(Array.from(found.voxels)).toEqual(Array.from(labels.voxels, (label) => [2, 7].indexOf(label) + 1));
-    expect(segmentNames(file.attributes)).toEqual({ 1: 'lesion', 2: 'label 7' });
+    expect(found.structureNames).toEqual({ 1: 'lesion', 2: 'label 7' });
     expect(file.attributes.text('x00100010')).toBe('SECRET^PATIENT');
     expect(file.attributes.code('x0020000d')).toBe('1.2.3');
     const sources = file.attributes

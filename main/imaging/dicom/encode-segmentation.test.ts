@@ -3,7 +3,7 @@ import type { Affine, Volume } from '../volume.ts';
 import type { DicomReference } from './dicom-reference.ts';
 import { encodeSegmentation, type SegmentationFacts } from './encode-segmentation.ts';
 import { parseFile } from './parse-file.ts';
-import { readSegmentation, segmentNames } from './read-segmentation.ts';
+import { readSegmentation } from './read-segmentation.ts';
 
 /** Turned about two axes, pixels of 0.7 by 1.1 mm, slices of 2.5 mm. */
 const [c, s] = [Math.cos(0.3), Math.sin(0.3)];
@@ -55,7 +55,7 @@ describe('labels as a DICOM segmentation', () => {
       for (const axis of [0, 1, 2]) expect(found.affineRasMm[row][axis]).toBeCloseTo(affineRasMm[row][axis]!, 10);
       expect(found.affineRasMm[row][3]).toBeCloseTo(first, 10);
     }
-    expect(segmentNames(file.attributes)).toEqual({ 1: 'left', 2: 'right médian', 3: 'absent' });
+    expect(found.structureNames).toEqual({ 1: 'left', 2: 'right médian', 3: 'absent' });
   });
 
   it('name the patient in any script, and the source of a slice that was not interpolated', () => {

@@ -38,11 +38,19 @@ export async function readSegmentation(file: ParsedFile, name: string): Promise<
     }
   }
   const warnings = overlapping > 0 ? [`Segments overlap in ${overlapping} voxel(s); the higher number was kept.`] : [];
-  return { size: [format.columns, format.rows, count], affineRasMm, voxels, components: 1, warnings, partial: true };
+  return {
+    size: [format.columns, format.rows, count],
+    affineRasMm,
+    voxels,
+    components: 1,
+    warnings,
+    partial: true,
+    structureNames: segmentNames(attributes),
+  };
 }
 
 /** Names by segment number. */
-export const segmentNames = (attributes: Attributes): Readonly<Record<number, string>> =>
+const segmentNames = (attributes: Attributes): Readonly<Record<number, string>> =>
   Object.fromEntries(
     attributes.items('x00620002').flatMap((segment) => {
       const [number, label] = [segment.short('x00620004'), segment.text('x00620005')];

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { affineOf, allOrientations, countedVolume, tilted, worldMap } from '../../../tests/imaging-oracle.ts';
 import type { Vec3 } from '../volume.ts';
 import { transformPoint } from './affine.ts';
-import { type BoxRasMm, blockOfBox, cropToBox, extractBlock, pad, returnBlock } from './block.ts';
+import { type BoxRasMm, blockOfBox, extractBlock, pad, returnBlock } from './block.ts';
 
 const places = allOrientations.flatMap((code) => [affineOf(code), tilted(affineOf(code), 23)]);
 
@@ -53,7 +53,7 @@ describe('blocks', () => {
   test('on an oblique grid the block holds every voxel of the box', () => {
     const volume = countedVolume({ size: [20, 20, 20], affineRasMm: tilted(affineOf('RAS', [1, 1, 1]), 30) });
     const [x, y, z] = transformPoint(volume.affineRasMm, [10, 10, 10]);
-    const cropped = worldMap(cropToBox(volume, [x - 2, y - 3, z - 4, x + 2, y + 3, z + 4]));
+    const cropped = worldMap(extractBlock(volume, blockOfBox(volume, [x - 2, y - 3, z - 4, x + 2, y + 3, z + 4])));
     const inBox = [...worldMap(volume)].filter(([place]) => {
       const [px, py, pz] = place.split(',').map((part) => Number(part) / 1e6);
       return Math.abs(px! - x) <= 2 && Math.abs(py! - y) <= 3 && Math.abs(pz! - z) <= 4;
@@ -64,7 +64,7 @@ describe('blocks', () => {
 
   test('a box beside the scan is refused, and the error says where the scan is', () => {
     const volume = countedVolume({ size: [4, 5, 6], affineRasMm: affineOf('RAS', [1, 1, 1]) });
-    expect(() => cropToBox(volume, [100, 100, 100, 110, 110, 110])).toThrow(
+    expect(() => blockOfBox(volume, [100, 100, 100, 110, 110, 110])).toThrow(
       /-11\.5, 7\.3, 31\.0 to -8\.5, 11\.3, 36\.0/,
     );
   });

@@ -81,10 +81,6 @@ export function blockOfBox(grid: Grid, box: BoxRasMm): Block {
   return { start: [i.start, j.start, k.start], size: [i.size, j.size, k.size] };
 }
 
-/** The voxels of the box (see blockOfBox), in their places in the world. */
-export const cropToBox = <Data extends Voxels>(volume: Volume<Data>, box: BoxRasMm): Volume<Data> =>
-  extractBlock(volume, blockOfBox(volume, box));
-
 function outsideError(grid: Grid, box: BoxRasMm): AppError {
   const corners = cornersRasMm(grid);
   const show = (choose: (...values: number[]) => number) =>

@@ -15,7 +15,7 @@ export interface KernelVaeSettings {
   readonly warmUp: number;
 }
 
-/** The authors' settings (methods 1.2), with a rate that falls to 0 along half a cosine. */
+/** The authors' batch and warm-up (methods 1.2); the rate falls to 0 along half a cosine, from twice their constant 5e-4. */
 export const defaultKernelVae = { batch: 128, rate: 1e-3, warmUp: 0.2 } as const;
 
 /** A kernel VAE between two steps; owns its tensors. */

@@ -15,8 +15,6 @@ export interface LabelledImage {
   readonly labels: Uint8Array;
   readonly size: Sides;
   readonly channels: number;
-  /** Voxels with a label above 0, from `foregroundVoxels`; found anew at each call where absent and needed. */
-  readonly foreground?: Uint32Array;
 }
 
 /**
@@ -39,12 +37,18 @@ export function augment(sample: LabelledImage, settings: AugmentationSettings, k
   return { image, labels, size: patch, channels };
 }
 
-/** Positions of labelled voxels in [D, H, W]; made once for each scan, not for each sample. */
-export function foregroundVoxels(labels: Uint8Array): Uint32Array {
+/** Found once for each scan, not for each sample. */
+const foregrounds = new WeakMap<Uint8Array, Uint32Array>();
+
+/** Positions of labelled voxels in [D, H, W]. */
+function foregroundVoxels(labels: Uint8Array): Uint32Array {
+  const known = foregrounds.get(labels);
+  if (known) return known;
   let count = 0;
   for (let n = 0; n < labels.length; n++) if (labels[n]! > 0) count++;
   const voxels = new Uint32Array(count);
   for (let n = 0, place = 0; place < count; n++) if (labels[n]! > 0) voxels[place++] = n;
+  foregrounds.set(labels, voxels);
   return voxels;
 }
 
@@ -68,8 +72,8 @@ function drawCentre(
   });
 }
 
-function drawForeground({ labels, size, foreground }: LabelledImage, key: RandomKey): PerAxis | undefined {
-  const voxels = foreground ?? foregroundVoxels(labels);
+function drawForeground({ labels, size }: LabelledImage, key: RandomKey): PerAxis | undefined {
+  const voxels = foregroundVoxels(labels);
   if (voxels.length === 0) return undefined;
   const voxel = voxels[Math.floor(uniform(key) * voxels.length)]!;
   return [Math.floor(voxel / (size[1] * size[2])), Math.floor(voxel / size[2]) % size[1], voxel % size[2]];
