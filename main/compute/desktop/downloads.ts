@@ -1,19 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../contract/errors/app-error.ts';
-import { encodeNrrd } from '../../imaging/nrrd/encode.ts';
-import { readReference } from '../../storage/dicom/reference-file.ts';
 import { readFileBytes, readFileIfThere } from '../../storage/files/read-file.ts';
 import type { FilePorts } from '../../storage/open-ports.ts';
 import { ownPackage } from '../../storage/package-folder.ts';
-
-/** A file that a person keeps. */
-export interface Download {
-  readonly bytes: Uint8Array;
-  readonly type: string;
-  readonly name: string;
-}
+import type { Download } from './label-file.ts';
+import type { LabelAnswer, LabelTask } from './label-thread.ts';
 
 /** @throws AppError of the library and the model store */
 export async function downloadOf(ports: FilePorts, path: string): Promise<Download> {
@@ -27,36 +21,22 @@ export async function downloadOf(ports: FilePorts, path: string): Promise<Downlo
   throw new AppError('library/no-such-scan', { id: first });
 }
 
-async function labels({ library, scans }: FilePorts, id: string, file: string): Promise<Download> {
+async function labels({ library, home }: FilePorts, id: string, file: string): Promise<Download> {
+  if (file === 'labels.dcm' || file === 'labels.nrrd') return inThread({ home, id, file });
   const { name } = await library.entry(id);
-  const path = library.pathOf(id, 'labels');
-  if (file === 'labels.dcm') return segmentation(library, scans, id);
-  if (file === 'labels.nrrd')
-    return {
-      bytes: encodeNrrd(await scans.readVolume(path)),
-      type: 'application/octet-stream',
-      name: `${name}-labels.nrrd`,
-    };
-  return { bytes: await readFileBytes(path, 'label image'), type: 'application/gzip', name: `${name}-labels.nii.gz` };
+  const bytes = await readFileBytes(library.pathOf(id, 'labels'), 'label image');
+  return { bytes, type: 'application/gzip', name: `${name}-labels.nii.gz` };
 }
 
-/** Of every label that is drawn, named or not. */
-async function segmentation(library: FilePorts['library'], scans: FilePorts['scans'], id: string): Promise<Download> {
-  const { name, labels } = await library.entry(id);
-  const reference = await readReference(library.pathOf(id, 'image'));
-  if (!reference || !labels) throw new AppError('library/not-from-dicom', { name });
-  const volume = await scans.readVolume(library.pathOf(id, 'labels'));
-  const nameOf = new Map(labels.structures.map((structure) => [structure.label, structure.name]));
-  const drawn = new Set([...nameOf.keys(), ...new Set(volume.voxels)].filter((label) => label > 0));
-  const structures = [...drawn]
-    .sort((a, b) => a - b)
-    .map((label) => ({ label, name: nameOf.get(label) ?? `label ${label}` }));
-  const { segmentationObject } = await import('../../storage/dicom/segmentation-object.ts');
-  return {
-    bytes: segmentationObject(volume, reference, { structures, drawnBy: { type: 'SEMIAUTOMATIC', name: 'Fewscan' } }),
-    type: 'application/dicom',
-    name: `${name}-labels.dcm`,
-  };
+/** Encoding a large scan's labels takes seconds, in which the windows would not answer. */
+function inThread(task: LabelTask): Promise<Download> {
+  const thread = new Worker(new URL('./label-thread.js', import.meta.url), { workerData: task });
+  return new Promise((resolve, reject) => {
+    thread.once('message', (answer: LabelAnswer) =>
+      answer.kind === 'done' ? resolve(answer.download) : reject(AppError.fromWire(answer.error)),
+    );
+    thread.once('error', reject);
+  });
 }
 
 async function report({ library }: FilePorts, id: string, resultId: string): Promise<Download> {

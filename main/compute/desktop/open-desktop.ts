@@ -21,10 +21,11 @@ import {
   startComparison,
   startUpdate,
 } from './adaptations.ts';
-import { type Download, downloadOf } from './downloads.ts';
+import { downloadOf } from './downloads.ts';
 import { pathsOf, removeInputs, removeStrayInputs } from './job-inputs.ts';
 import { openJobQueue } from './job-queue.ts';
 import { readPicture } from './job-records.ts';
+import type { Download } from './label-file.ts';
 import { openVoxelRoutes, type VoxelRoutes } from './voxel-routes.ts';
 
 export interface DesktopSettings {
