@@ -130,6 +130,8 @@ const requests = {
     memoryLimitBytes: positive.optional(),
     /** Writes `samples.nii.gz` too: the segmentation of each sample. */
     keepSamples: z.boolean().default(false),
+    /** Of scans that are DICOM: writes `uncertainty.dcm` too. */
+    dicomMap: z.boolean().default(false),
     /** Writes what the samples so far say, from the first on; a run that is stopped leaves that. */
     interim: z.boolean().default(false),
   }),

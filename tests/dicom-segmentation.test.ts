@@ -11,11 +11,11 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 const root = temporaryFolder();
 const path = (name: string) => fileURLToPath(new URL(name, import.meta.url));
-/** What pydicom and highdicom find in the segmentation object of a result. */
-function readBack(name: string) {
+/** What pydicom and highdicom find in an object of a result, beside the same as NIfTI. */
+function readBack(name: string, [object, image, reader]: readonly [string, string, string]) {
   const result = (file: string) => join(root, 'results', name, file);
-  const files = [result('segmentation.dcm'), result('segmentation.nii.gz'), join(root, name)];
-  const { status, stdout, stderr } = spawnSync(python!, [path('read_segmentation.py'), ...files], { encoding: 'utf8' });
+  const files = [result(object), result(image), join(root, name)];
+  const { status, stdout, stderr } = spawnSync(python!, [path(reader), ...files], { encoding: 'utf8' });
   expect(status, stderr).toBe(0);
   return JSON.parse(stdout) as Readonly<Record<string, unknown>>;
 }
@@ -37,6 +37,7 @@ test.skipIf(!isSetUp || !hasPeer('pydicom') || !hasPeer('nibabel'))(
         'hippocampus-demo',
         '--samples',
         '3',
+        '--dicom-map',
         '--out',
         join(root, 'results'),
         '--quiet',
@@ -45,7 +46,8 @@ test.skipIf(!isSetUp || !hasPeer('pydicom') || !hasPeer('nibabel'))(
     );
     expect(status, stderr).toBe(0);
     for (const name of ['straight', 'oblique']) {
-      expect(existsSync(join(root, 'results', name, 'segmentation.dcm'))).toBe(false);
+      for (const object of ['segmentation.dcm', 'uncertainty.dcm'])
+        expect(existsSync(join(root, 'results', name, object))).toBe(false);
       const wanted = labelsOf(name);
       expect(wanted.voxels.some((label) => label === 2)).toBe(true);
       for (const kind of ['classic', 'enhanced']) {
@@ -64,7 +66,11 @@ test.skipIf(!isSetUp || !hasPeer('highdicom'))(
   'the segmentation object beside a result of DICOM is read voxel for voxel by others, with its patient and its source images',
   () => {
     for (const name of ['straight-classic', 'straight-enhanced', 'oblique-classic', 'oblique-enhanced']) {
-      const { labelled, frames, sources, ...found } = readBack(name);
+      const { labelled, frames, sources, ...found } = readBack(name, [
+        'segmentation.dcm',
+        'segmentation.nii.gz',
+        'read_segmentation.py',
+      ]);
       expect(found, name).toEqual({
         differing: 0,
         byHighdicom: labelled,
@@ -75,6 +81,31 @@ test.skipIf(!isSetUp || !hasPeer('highdicom'))(
         unlikeSource: [],
       });
       expect([labelled, sources], name).toEqual([expect.any(Number), name.endsWith('classic') ? 37 : 1]);
+    }
+  },
+  120_000,
+);
+
+test.skipIf(!isSetUp || !hasPeer('highdicom'))(
+  'the parametric map beside it has the uncertainty of the NIfTI, value for value and place for place',
+  () => {
+    for (const name of ['straight-classic', 'straight-enhanced', 'oblique-classic', 'oblique-enhanced']) {
+      const { values, largest, ...found } = readBack(name, [
+        'uncertainty.dcm',
+        'predictive-entropy.nii.gz',
+        'read_parametric_map.py',
+      ]);
+      expect(found, name).toEqual({
+        differing: 0,
+        byHighdicom: values,
+        unit: '1',
+        quantity: 'Predictive entropy, nats',
+        mapped: [0, expect.closeTo(Math.log(3), 6)],
+        sourceDistanceMm: expect.closeTo(0, 6),
+        unlikeSource: [],
+      });
+      expect(values, name).toBeGreaterThan(1000);
+      expect(largest, name).toBeLessThanOrEqual(Math.log(3) + 1e-6);
     }
   },
   120_000,

@@ -4,32 +4,17 @@ Usage: read_segmentation.py SEGMENTATION.dcm LABELS.nii.gz SOURCE_FOLDER
 """
 
 import json
-import pathlib
 import sys
 
 import highdicom
 import nibabel
 import numpy
 import pydicom
+from derived_dicom import Sources, lps_to_ras
 
 path, labels_path, source_folder = sys.argv[1:]
 made = pydicom.dcmread(path)
-sources = {}
-for file in pathlib.Path(source_folder).rglob("*"):
-    if file.is_file() and pydicom.misc.is_dicom(file):
-        dataset = pydicom.dcmread(file, stop_before_pixels=True)
-        sources[dataset.SOPInstanceUID] = dataset
-first = next(iter(sources.values()))
-
-
-def position_of_source(item):
-    source = sources[item.ReferencedSOPInstanceUID]
-    assert item.ReferencedSOPClassUID == source.SOPClassUID
-    if "PerFrameFunctionalGroupsSequence" not in source:
-        return source.ImagePositionPatient
-    group = source.PerFrameFunctionalGroupsSequence[item.ReferencedFrameNumber - 1]
-    return group.PlanePositionSequence[0].ImagePositionPatient
-
+sources = Sources(source_folder)
 
 # frame by frame: each voxel of a structure to its place in the world, then to the label image
 image = nibabel.load(labels_path)
@@ -41,7 +26,6 @@ row_spacing, column_spacing = (float(x) for x in shared.PixelMeasuresSequence[0]
 label_of = {int(s.SegmentNumber): int(s.SegmentDescription.split()[1]) for s in made.SegmentSequence}
 pixels = made.pixel_array if made.NumberOfFrames > 1 else made.pixel_array[None]
 found = numpy.zeros_like(wanted)
-source_distance = 0.0
 for frame, group in zip(pixels, made.PerFrameFunctionalGroupsSequence):
     position = numpy.array(group.PlanePositionSequence[0].ImagePositionPatient, float)
     segment = group.SegmentIdentificationSequence[0].ReferencedSegmentNumber
@@ -51,21 +35,14 @@ for frame, group in zip(pixels, made.PerFrameFunctionalGroupsSequence):
     ijk = world @ inverse[:3, :3].T + inverse[:3, 3]
     assert numpy.abs(ijk - numpy.round(ijk)).max() < 1e-3
     found[tuple(numpy.round(ijk).astype(int).T)] = label_of[segment]
-    for derivation in group.get("DerivationImageSequence", []):
-        for source in derivation.SourceImageSequence:
-            distance = numpy.linalg.norm(numpy.array(position_of_source(source), float) - position)
-            source_distance = max(source_distance, float(distance))
 
 # the same as one volume, by highdicom's own geometry
 volume = highdicom.seg.segread(path).get_volume(combine_segments=True)
-lps_to_ras = numpy.diag([-1, -1, 1, 1])
 overlap = 0
 for index in numpy.argwhere(volume.array > 0):
     ijk = inverse @ lps_to_ras @ volume.affine @ [*index, 1]
     overlap += wanted[tuple(numpy.round(ijk[:3]).astype(int))] == label_of[int(volume.array[tuple(index)])]
 
-same = ["PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyInstanceUID", "StudyID", "StudyDate", "StudyTime"]
-same += ["AccessionNumber", "ReferringPhysicianName", "FrameOfReferenceUID"]
 print(
     json.dumps(
         {
@@ -75,10 +52,10 @@ print(
             "structures": [str(segment.SegmentLabel) for segment in made.SegmentSequence],
             "frames": int(made.NumberOfFrames),
             "framesWithSource": sum("DerivationImageSequence" in g for g in made.PerFrameFunctionalGroupsSequence),
-            "sourceDistanceMm": source_distance,
+            "sourceDistanceMm": sources.distance_mm(made),
             "references": len(made.ReferencedSeriesSequence[0].ReferencedInstanceSequence),
-            "sources": len(sources),
-            "unlikeSource": [name for name in same if str(made.get(name)) != str(first.get(name))],
+            "sources": len(sources.by_uid),
+            "unlikeSource": sources.unlike(made),
         }
     )
 )

@@ -69,6 +69,13 @@ export interface ResultDraft {
     reference: DicomReference,
     facts: Pick<SegmentationFacts, 'structures' | 'drawnBy'>,
   ): Promise<void>;
+  /** Predictive entropy of `classes` classes as a DICOM parametric map. */
+  writeDicomUncertainty(
+    relativePath: string,
+    map: Volume<Float32Array>,
+    reference: DicomReference,
+    classes: number,
+  ): Promise<void>;
   /** A PNG for people. */
   writeOverview(relativePath: string, picture: OverviewPicture): Promise<void>;
   /** Moves the draft into place; an earlier result of ours at that place is replaced. */

@@ -66,6 +66,7 @@ describe.skipIf(!useTensorflow())('update', () => {
       samples: 3,
       seed: 0,
       keepSamples: false,
+      dicomMap: false,
       interim: false,
     };
     const { scans } = await segment(ports, quietContext(), segmenting);

@@ -52,6 +52,8 @@ export async function writeSegmentation(draft: ResultDraft, writing: Writing): P
   const returned = new Float32Array(voxelCount(placement.native));
   const mapOf = (name: MapName) => native(result, mapValues(maps, name, values), 'map', returned);
   for (const [name, file] of mapFiles) await draft.writeNifti(`${file}.nii.gz`, mapOf(name));
+  if (dicom && request.dicomMap)
+    await draft.writeDicomUncertainty('uncertainty.dcm', mapOf('predictiveEntropy'), dicom, labelOf.length);
   const report = reportOf(writing);
   await draft.writeOverview('overview.png', {
     image: volumes[0]!,

@@ -73,8 +73,12 @@ async function openDraft(folder: string): Promise<ResultDraft> {
     writeNifti: (name, volume) => write(name, gzipNifti(volume)),
     writeNiftiSeries: (name, series) => write(name, gzipNiftiSeries(series)),
     writeDicomSegmentation: async (name, labels, reference, facts) => {
-      const { segmentationObject } = await import('./dicom/segmentation-object.ts');
+      const { segmentationObject } = await import('./dicom/dicom-objects.ts');
       await write(name, segmentationObject(labels, reference, facts));
+    },
+    writeDicomUncertainty: async (name, map, reference, classes) => {
+      const { uncertaintyObject } = await import('./dicom/dicom-objects.ts');
+      await write(name, uncertaintyObject(map, reference, classes));
     },
     writeOverview: (name, picture) => write(name, renderOverview(picture)),
     publish: () =>

@@ -6,33 +6,43 @@ import { AppError } from '../../../contract/errors/app-error.ts';
 import { readFileBytes, readFileIfThere } from '../../storage/files/read-file.ts';
 import type { FilePorts } from '../../storage/open-ports.ts';
 import { ownPackage } from '../../storage/package-folder.ts';
-import type { Download } from './label-file.ts';
-import type { LabelAnswer, LabelTask } from './label-thread.ts';
+import type { Download } from './encoded-file.ts';
+import type { EncodingAnswer, EncodingTask } from './encoding-thread.ts';
 
 /** @throws AppError of the library and the model store */
 export async function downloadOf(ports: FilePorts, path: string): Promise<Download> {
   const [kind = '', first = '', second = '', third = ''] = path.split('/');
   if (kind === 'model') return exportedModel(ports, { name: first, modelVersion: Number(second) });
   if (kind === 'scan') {
-    const file = await (second === 'report' ? report(ports, first, third) : labels(ports, first, second));
+    const file = await kept(ports, first, { what: second, result: third });
     await ports.audit.record('scan/export', { scan: first, what: second });
     return file;
   }
   throw new AppError('library/no-such-scan', { id: first });
 }
 
+function kept(
+  ports: FilePorts,
+  id: string,
+  { what, result }: { readonly what: string; readonly result: string },
+): Promise<Download> {
+  if (what === 'report') return report(ports, id, result);
+  if (what === 'uncertainty') return inThread({ home: ports.home, asked: { file: 'uncertainty.dcm', id, result } });
+  return labels(ports, id, what);
+}
+
 async function labels({ library, home }: FilePorts, id: string, file: string): Promise<Download> {
-  if (file === 'labels.dcm' || file === 'labels.nrrd') return inThread({ home, id, file });
+  if (file === 'labels.dcm' || file === 'labels.nrrd') return inThread({ home, asked: { file, id } });
   const { name } = await library.entry(id);
   const bytes = await readFileBytes(library.pathOf(id, 'labels'), 'label image');
   return { bytes, type: 'application/gzip', name: `${name}-labels.nii.gz` };
 }
 
-/** Encoding a large scan's labels takes seconds, in which the windows would not answer. */
-function inThread(task: LabelTask): Promise<Download> {
-  const thread = new Worker(new URL('./label-thread.js', import.meta.url), { workerData: task });
+/** Encoding a large scan takes seconds, in which the windows would not answer. */
+function inThread(task: EncodingTask): Promise<Download> {
+  const thread = new Worker(new URL('./encoding-thread.js', import.meta.url), { workerData: task });
   return new Promise((resolve, reject) => {
-    thread.once('message', (answer: LabelAnswer) =>
+    thread.once('message', (answer: EncodingAnswer) =>
       answer.kind === 'done' ? resolve(answer.download) : reject(AppError.fromWire(answer.error)),
     );
     thread.once('error', reject);

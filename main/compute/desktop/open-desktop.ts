@@ -22,10 +22,10 @@ import {
   startUpdate,
 } from './adaptations.ts';
 import { downloadOf } from './downloads.ts';
+import type { Download } from './encoded-file.ts';
 import { pathsOf, removeInputs, removeStrayInputs } from './job-inputs.ts';
 import { openJobQueue } from './job-queue.ts';
 import { readPicture } from './job-records.ts';
-import type { Download } from './label-file.ts';
 import { openVoxelRoutes, type VoxelRoutes } from './voxel-routes.ts';
 
 export interface DesktopSettings {
@@ -45,7 +45,7 @@ export interface Desktop {
   picture(path: string): Promise<Uint8Array>;
   /** Small picture of a scan, PNG. */
   thumbnail(scan: string): Promise<Uint8Array>;
-  /** A file to keep: `scan/ID/labels.nii.gz`, `scan/ID/labels.nrrd`, `scan/ID/report/RESULT`, `model/NAME/VERSION`. */
+  /** A file to keep: `scan/ID/labels.nii.gz`, `scan/ID/labels.nrrd`, `scan/ID/report/RESULT`, `scan/ID/uncertainty/RESULT`, `model/NAME/VERSION`. */
   download(path: string): Promise<Download>;
   readonly home: string;
   /** Stops the job that runs, which can go on after the next start. */

@@ -1,6 +1,7 @@
 import type { FileHeader } from './file-header.ts';
 
 export const segmentationStorage = '1.2.840.10008.5.1.4.1.1.66.4';
+export const parametricMapStorage = '1.2.840.10008.5.1.4.1.1.30';
 
 /** Kinds of objects without pixels of their own, by the beginning of their SOP class (PS3.4 B.5). */
 const objects: readonly (readonly [string, string])[] = [

@@ -8,7 +8,7 @@ import { readSegmentation } from '../../imaging/dicom/read-segmentation.ts';
 import { sameGrid } from '../../imaging/geometry/grids.ts';
 import { stackVolumes } from '../../imaging/geometry/stack-volumes.ts';
 import { openPorts } from '../../storage/open-ports.ts';
-import { labelFile } from './label-file.ts';
+import { encodedFile } from './encoded-file.ts';
 
 const root = temporaryFolder();
 const study = join(root, 'study');
@@ -37,7 +37,7 @@ describe('labels as a DICOM segmentation', () => {
     const labels = labelsOn(volume);
     await ports.library.saveLabels(id, labels);
     await ports.library.setStructures(id, [{ label: 2, name: 'lesion' }]);
-    const { bytes, name, type } = await labelFile(ports, id, 'labels.dcm');
+    const { bytes, name, type } = await encodedFile(ports, { id, file: 'labels.dcm' });
     expect([name, type]).toEqual(['visit-labels.dcm', 'application/dicom']);
     const file = parseFile(bytes, name);
     const found = await readSegmentation(file, name);
@@ -58,10 +58,12 @@ describe('labels as a DICOM segmentation', () => {
     const { id } = await ports.library.add({ name: 'nifti', volume: plain, structures: [] });
     await ports.library.saveLabels(id, labelsOn(plain));
     expect((await ports.library.entry(id)).dicom).toBe(false);
-    await expect(labelFile(ports, id, 'labels.dcm')).rejects.toMatchObject({ code: 'library/not-from-dicom' });
+    await expect(encodedFile(ports, { id, file: 'labels.dcm' })).rejects.toMatchObject({
+      code: 'library/not-from-dicom',
+    });
     expect(await ports.library.add({ name: 'again', volume, structures: [] })).toEqual({ id, isNew: false });
     expect((await ports.library.entry(id)).dicom).toBe(true);
-    expect((await labelFile(ports, id, 'labels.dcm')).bytes.length).toBeGreaterThan(1000);
+    expect((await encodedFile(ports, { id, file: 'labels.dcm' })).bytes.length).toBeGreaterThan(1000);
   });
 
   it('of images joined as channels refer to the first', async () => {
