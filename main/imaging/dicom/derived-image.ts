@@ -22,15 +22,21 @@ export interface DerivedFrame {
   readonly groups: object;
 }
 
+/** The last element of the file. */
+export interface Pixels {
+  readonly element: 'PixelData' | 'FloatPixelData';
+  /** Frame after frame, little endian, an even number. */
+  readonly bytes: Uint8Array;
+}
+
 /** What makes a derived image the one that it is. */
 export interface DerivedImage {
   readonly sopClassUid: string;
   readonly modality: string;
   readonly series: { readonly number: string; readonly description: string };
-  /** Attributes of the object's own modules, its pixels among them. */
+  /** Attributes of the object's own modules, without its pixels. */
   readonly content: object;
-  /** Value representations of what may have several. */
-  readonly representations: Readonly<Record<string, string>>;
+  readonly pixels: Pixels;
   /** Attribute and functional group by which frames are ordered before their position, and what it is. */
   readonly dimensions: readonly (readonly [attribute: number, group: number, label: string])[];
   readonly sharedGroups?: object;
@@ -103,9 +109,25 @@ export function encodeDerivedImage(
     SharedFunctionalGroupsSequence: { ...placeGroups(grid), ...image.sharedGroups },
     PerFrameFunctionalGroupsSequence: image.frames.map((frame) => frameGroups(frame, grid, reference, image)),
     ...image.content,
-    _vrMap: image.representations,
   });
-  return new Uint8Array(file.write());
+  return withPixels(new Uint8Array(file.write()), image.pixels);
+}
+
+/** Put behind what dcmjs writes, which would copy a scan's worth of pixels five times. */
+function withPixels(head: Uint8Array, { element, bytes }: Pixels): Uint8Array {
+  const [number, representation] = { PixelData: [0x10, 'OB'], FloatPixelData: [0x08, 'OF'] }[element] as [
+    number,
+    string,
+  ];
+  const file = new Uint8Array(head.length + 12 + bytes.length);
+  file.set(head);
+  const view = new DataView(file.buffer, head.length);
+  view.setUint16(0, 0x7fe0, true);
+  view.setUint16(2, number, true);
+  file.set(new TextEncoder().encode(representation), head.length + 4);
+  view.setUint32(8, bytes.length, true);
+  file.set(bytes, head.length + 12);
+  return file;
 }
 
 /** Of this program's way of writing files: any UID that stays. */
@@ -189,7 +211,7 @@ function frameGroups(
 }
 
 /** A number in at most 16 characters (DS), as exact as they allow. */
-function decimal(value: number): string {
+export function decimal(value: number): string {
   for (let digits = 16; digits > 0; digits--) {
     const text = String(Number(value.toPrecision(digits)));
     if (text.length <= 16) return text;

@@ -1,5 +1,6 @@
+import { hostIsLittleEndian, swapBytes } from '../scalar-types.ts';
 import type { Volume } from '../volume.ts';
-import { code, encodeDerivedImage, type Making, shortText } from './derived-image.ts';
+import { code, decimal, encodeDerivedImage, type Making, shortText } from './derived-image.ts';
 import type { DicomReference } from './dicom-reference.ts';
 import { parametricMapStorage } from './kinds.ts';
 
@@ -24,6 +25,7 @@ export function encodeParametricMap(map: Volume<Float32Array>, reference: DicomR
     series: { number: '9002', description: shortText(`Fewscan ${quantity.meaning}`) },
     content: {
       ImageType: type,
+      Laterality: '',
       ContentLabel: 'MAP',
       ContentQualification: 'RESEARCH',
       AcquisitionContextSequence: [],
@@ -31,13 +33,13 @@ export function encodeParametricMap(map: Volume<Float32Array>, reference: DicomR
       RecognizableVisualFeatures: 'NO',
       PresentationLUTShape: 'IDENTITY',
       BitsAllocated: 32,
-      FloatPixelData: Float32Array.from(map.voxels).buffer,
     },
-    representations: { FloatPixelData: 'OF' },
+    pixels: { element: 'FloatPixelData', bytes: littleEndian(map.voxels) },
     dimensions: [],
     sharedGroups: {
       ParametricMapFrameTypeSequence: { FrameType: type },
-      FrameVOILUTSequence: { WindowCenter: String((low + high) / 2), WindowWidth: String(high - low) },
+      FrameVOILUTSequence: { WindowCenter: decimal((low + high) / 2), WindowWidth: decimal(high - low) },
+      PixelValueTransformationSequence: { RescaleIntercept: '0', RescaleSlope: '1', RescaleType: 'US' },
       RealWorldValueMappingSequence: {
         LUTExplanation: shortText(quantity.meaning),
         LUTLabel: shortText(quantity.code).slice(0, 16),
@@ -56,4 +58,12 @@ export function encodeParametricMap(map: Volume<Float32Array>, reference: DicomR
     frames: Array.from({ length: map.size[2] }, (_, k) => ({ k, indices: [], groups: {} })),
     derivation: code('112187', 'DCM', 'Unspecified method of calculation'),
   });
+}
+
+function littleEndian({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
+  const bytes = new Uint8Array(buffer, byteOffset, byteLength);
+  if (hostIsLittleEndian) return bytes;
+  const turned = bytes.slice();
+  swapBytes(turned, 4);
+  return turned;
 }

@@ -39,9 +39,8 @@ export function encodeSegmentation(labels: Volume, reference: DicomReference, fa
       PixelRepresentation: 0,
       SegmentationType: 'BINARY',
       SegmentSequence: structures.map((structure, n) => segmentItem(structure, n + 1, facts)),
-      PixelData: packed(labels, frames, structures).buffer,
     },
-    representations: { PixelData: 'OB' },
+    pixels: { element: 'PixelData', bytes: packed(labels, frames, structures) },
     dimensions: [[referencedSegmentNumber, segmentIdentification, 'Segment']],
     frames: frames.map(({ segment, k }) => ({
       k,
