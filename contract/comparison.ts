@@ -51,8 +51,14 @@ const comparisonTableSchema = z.object({
   /** `1000 steps` or `4 minutes`. */
   budget: z.string(),
   summary: z.record(z.string(), perScans),
-  /** Paired differences of mean Dice, by `ARM-RIVAL`, then number of scans; p of no difference is Holm's, over all of the table. */
-  differences: z.record(z.string(), z.record(z.string(), interval.extend({ p: z.number(), draws: z.number().int() }))),
+  /**
+   * Paired differences of mean Dice, by `ARM-RIVAL`, then number of scans; p of no difference is Holm's, over all of the table. Of one draw there is no p, and the
+   * interval is over scans alone.
+   */
+  differences: z.record(
+    z.string(),
+    z.record(z.string(), interval.extend({ p: z.number().nullable(), draws: z.number().int() })),
+  ),
 });
 export type ComparisonTable = z.infer<typeof comparisonTableSchema>;
 

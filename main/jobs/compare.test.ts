@@ -148,6 +148,11 @@ describe('the summary', () => {
     expect(() => summariseComparison(others)).toThrow('different test scans');
   });
 
+  test('of one draw there is no p, which would not know how draws differ', () => {
+    const [row] = Object.values(summariseComparison(cells.filter(({ seed }) => seed === 0)).differences['dwp-ri']!);
+    expect(row).toMatchObject({ draws: 1, p: null, mean: expect.closeTo(0.05, 9) });
+  });
+
   test('puts equal steps first, other budgets after', () => {
     const timed = cells.map((one) => ({ ...one, budget: { minutes: 2 } }));
     const { budget, otherBudgets } = summariseComparison([...timed, ...cells]);

@@ -37,7 +37,7 @@ function diceTable({ summary, differences }: ComparisonTable): readonly string[]
       const against = (rival: string) => {
         const found = differences[`${arm}-${rival}`]?.[scans];
         return found
-          ? `${signed(found.mean)} (${signed(found.low)} to ${signed(found.high)}; p ${found.p.toFixed(3)})`
+          ? `${signed(found.mean)} (${signed(found.low)} to ${signed(found.high)}; ${found.p === null ? 'one draw' : `p ${found.p.toFixed(3)}`})`
           : '';
       };
       const cells = [

@@ -12,9 +12,9 @@ import type { PreparedCase } from './labelled-cases.ts';
 import { type LoadedModel, loadModel } from './load-model.ts';
 import type { JobContext, Ports } from './ports.ts';
 import { publishModel } from './publish-model.ts';
-import { scanGate } from './scan-gate.ts';
+import { pooledGate, scanGate } from './scan-gate.ts';
 import { trainModel } from './train-model.ts';
-import { parseRecipe } from './training-recipe.ts';
+import { parseRecipe, settingsOf } from './training-recipe.ts';
 
 export type ConsolidateResult = Omit<
   AdaptResult,
@@ -40,7 +40,7 @@ export async function consolidate(
   const priorName = request.prior ?? record.prior?.name;
   if (priorName === undefined) throw new AppError('job/prior-needed', { method: 'dwp' });
   const prior = await ports.priors.load(priorName);
-  const recipe = parseRecipe({ ...record.training.settings, ...request.settings, size: net.size });
+  const recipe = parseRecipe({ ...settingsOf(record), ...request.settings, size: net.size });
   const scans = await readUnlabelled(ports, context, request.images, base);
   const cases = await distillationCases({ net, plan: record.plan, mixture: posterior }, scans, {
     key: derive(rootKey(request.seed), 'consolidate', 'label'),
@@ -69,9 +69,9 @@ export async function consolidate(
     architecture: record.architecture,
     weights: { kind: trained.posterior.kind, members: 1 },
     mixture: null,
-    gate: scanGate(cases, net.inputChannels),
-    borderDeviation: record.borderDeviation,
-    temperature: record.temperature,
+    gate: pooledGate(posterior.components.map(({ gate }) => gate)) ?? scanGate(scans, net.inputChannels),
+    borderDeviation: recipe.borderDeviation,
+    temperature: recipe.temperature,
     intervalCalibration: null,
     channels: record.channels,
     structures: record.structures,

@@ -86,7 +86,7 @@ async function listIfFolder({ results }: EvaluationPorts, path: string): Promise
   }
 }
 
-/** The structures that the reports name, or every value above 0 of the first case's labels and prediction. */
+/** The structures that the reports name, or every value above 0 of the cases' labels. */
 async function structuresOf(
   ports: EvaluationPorts,
   predictions: readonly Prediction[],

@@ -13,7 +13,7 @@ import { type LoadedModel, loadModel } from './load-model.ts';
 import { componentRecords, componentsOf, nearestComponent } from './mixture-record.ts';
 import type { JobContext, Ports, StoredPrior } from './ports.ts';
 import type { PreparedTraining, TrainingSplit } from './prepare-training.ts';
-import { parseRecipe, type Recipe } from './training-recipe.ts';
+import { parseRecipe, type Recipe, settingsOf } from './training-recipe.ts';
 
 /** What a model learns a further site from. */
 export interface PreparedUpdate extends Omit<PreparedTraining, 'structures' | 'channels'> {
@@ -37,7 +37,7 @@ export async function prepareUpdate(
 ): Promise<PreparedUpdate> {
   const base = await loadModel(ports, request.model, request.modelVersion);
   const { net, record } = base;
-  const recipe = parseRecipe({ ...record.training.settings, ...request.settings, size: net.size });
+  const recipe = parseRecipe({ ...settingsOf(record), ...request.settings, size: net.size });
   const choice = choiceFor(base, request.choice);
   const priorName = request.prior ?? record.prior?.name;
   if (request.method === 'dwp' && priorName === undefined) throw new AppError('job/prior-needed', { method: 'dwp' });

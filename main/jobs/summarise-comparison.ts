@@ -30,21 +30,25 @@ function tableOf(budget: string, cells: readonly ComparisonCell[]): ComparisonTa
         });
         if (pairs.length === 0) continue;
         const difference = bootstrapDifference(pairs, derive(rootKey(0), budget, arm, rival, scans));
-        entryOf(table.differences, `${arm}-${rival}`)[scans] = { ...difference, draws: pairs.length };
+        const p = pairs.length > 1 ? difference.p : null; // one draw does not show how draws differ
+        entryOf(table.differences, `${arm}-${rival}`)[scans] = { ...difference, p, draws: pairs.length };
       }
     }
   }
   return { ...table, differences: corrected(table.differences) };
 }
 
-/** Each p as Holm corrects it for all differences of a table. */
+/** Each p as Holm corrects it for all differences of a table that have one. */
 function corrected(differences: ComparisonTable['differences']): ComparisonTable['differences'] {
   const rows = Object.values(differences).flatMap((counts) => Object.values(counts));
-  const adjusted = new Map(holm(rows.map(({ p }) => p)).map((p, n) => [rows[n]!, p]));
+  const tested = rows.filter(({ p }) => p !== null);
+  const adjusted = new Map(holm(tested.map(({ p }) => p!)).map((p, n) => [tested[n]!, p]));
   return Object.fromEntries(
     Object.entries(differences).map(([pair, counts]) => [
       pair,
-      Object.fromEntries(Object.entries(counts).map(([scans, row]) => [scans, { ...row, p: adjusted.get(row)! }])),
+      Object.fromEntries(
+        Object.entries(counts).map(([scans, row]) => [scans, { ...row, p: adjusted.get(row) ?? null }]),
+      ),
     ]),
   );
 }

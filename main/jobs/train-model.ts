@@ -73,14 +73,15 @@ async function trainEnsemble(
   return joined(members, { kind: 'ensemble', members: members.map(({ posterior }) => pointOf(posterior)) });
 }
 
-/** PR for half of the budget, then DWP around what it found. */
+/** PR for half of the budget, then DWP around what it found, on patches of its own. */
 async function trainFromPretrained(ports: Ports, context: JobContext, job: ModelTraining): Promise<TrainedModel> {
   const { budget } = job;
   const half: Budget =
     'minutes' in budget ? { minutes: budget.minutes / 2 } : { steps: Math.max(1, Math.round(budget.steps / 2)) };
   const first = await trainMember(ports, context, { ...job, budget: half }, { method: 'pr' });
-  const from = { name: 'pr for half of the budget', mean: pointOf(first.posterior) };
-  const second = await trainMember(ports, context, { ...job, budget: half, from }, { method: 'dwp' });
+  const from = { name: 'pr for half of the budget, then other patches', mean: pointOf(first.posterior) };
+  const key = derive(job.key, 'second half');
+  const second = await trainMember(ports, context, { ...job, budget: half, from, key }, { method: 'dwp' });
   const later = second.curves.map((point) => ({
     ...point,
     step: point.step + first.steps,

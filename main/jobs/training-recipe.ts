@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { AppError } from '../../contract/errors/app-error.ts';
-import type { PreprocessingPlan } from '../../contract/model.ts';
+import type { ModelRecord, PreprocessingPlan } from '../../contract/model.ts';
 import {
   type AugmentationSettings,
   augmentationSettingsSchema,
@@ -49,6 +49,17 @@ export const recipeSchema = z.strictObject({
   augmentation: augmentationSettingsSchema.default(defaultAugmentation),
 });
 export type Recipe = z.infer<typeof recipeSchema>;
+
+/** What a model was trained with, to train it on: its record knows of settings that its training did not. */
+export const settingsOf = ({
+  training,
+  borderDeviation,
+  temperature,
+}: ModelRecord): Readonly<Record<string, unknown>> => ({
+  ...training.settings,
+  borderDeviation,
+  temperature,
+});
 
 /** The recipe's augmentation on the plan's grid, where millimetres are those of its spacing, and mirrored left to right as `mirror` asks for. */
 export const augmentationOf = (

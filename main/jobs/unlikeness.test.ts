@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { unlikeFrom } from '../../contract/segmentation-report.ts';
-import { featureDeviates, fitFeatureDensity } from '../numerics/inference/feature-density.ts';
+import { featureDeviates, fitFeatureDensity, pooledFeatureDensity } from '../numerics/inference/feature-density.ts';
 import { scanFeatures } from '../numerics/inference/scan-features.ts';
 import type { Sides } from '../numerics/tensors/patches.ts';
 import { derive, normals, rootKey } from '../numerics/tensors/random.ts';
 import { blur } from '../numerics/training/augmentation/blur.ts';
+import { pooledGate } from './scan-gate.ts';
 import { unlikenessOf, warningOf } from './unlikeness.ts';
 
 const size: Sides = [16, 16, 16];
@@ -72,5 +73,39 @@ describe('a scan unlike the training scans', () => {
     const features = scanFeatures(large, [9, 1000, 1000], 1);
     for (const [place, share] of [0.02, 0.1, 0.25, 0.5, 0.75, 0.9, 0.98].entries())
       expect(Math.abs(features[place]! - share)).toBeLessThan(0.01);
+  });
+});
+
+describe('several sites and several channels', () => {
+  it('a consolidated model knows the scans of all: its density is that of all their features together', () => {
+    const features = Array.from({ length: 9 }, (_, n) =>
+      Float64Array.from(normals(derive(rootKey(3), n), 4), (x) => x + n),
+    );
+    const pooled = pooledFeatureDensity([features.slice(0, 4), features.slice(4)].map(fitFeatureDensity));
+    const whole = fitFeatureDensity(features);
+    expect(pooled.scans).toBe(9);
+    for (const n of [0, 1, 2, 3]) {
+      expect(pooled.mean[n]).toBeCloseTo(whole.mean[n]!, 10);
+      expect(pooled.deviation[n]).toBeCloseTo(whole.deviation[n]!, 10);
+    }
+    const [gate] = [gateOf(1)];
+    expect(pooledGate([gate, null])).toBeUndefined();
+    expect(pooledGate([gate])).toEqual({ ...gate, deviation: gate.deviation.map((one) => expect.closeTo(one, 10)) });
+  });
+
+  it('four channels are not called unlike more often than one: their greatest deviation is brought to its scale', () => {
+    const one = gateOf(1);
+    const four = {
+      scans: one.scans,
+      mean: Array(4).fill(one.mean).flat(),
+      deviation: Array(4).fill(one.deviation).flat(),
+    };
+    const image = scan(20, { width: 0.5 });
+    const repeated = Float32Array.from({ length: 4 * image.length }, (_, n) => image[Math.floor(n / 4)]!);
+    const [alone, together] = [
+      judge([one], image)!.deviations,
+      unlikenessOf([four], { image: repeated, size, channels: 4 })!.deviations,
+    ];
+    expect(together).toBeCloseTo(Math.sqrt(alone ** 2 - 2 * Math.log(4)), 6);
   });
 });

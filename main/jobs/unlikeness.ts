@@ -13,6 +13,7 @@ const kindOf = (feature: number): string => {
 
 /**
  * The greatest deviation of a scan's features from those of the training scans, and in what; of a mixture, from the site that it is nearest to.
+ * Several channels have several times as many features, of which one lies far more often by chance: the deviation is that which is as rare for one.
  * Undefined where the model keeps no features.
  * @param image [D, H, W, C] on the plan's grid
  */
@@ -26,10 +27,14 @@ export function unlikenessOf(
   const farthest = known.map((gate) => {
     const deviates = [...featureDeviates(gate, features)].map(Math.abs);
     const deviations = Math.max(...deviates);
-    return { deviations, feature: kindOf(deviates.indexOf(deviations)) };
+    return { deviations: asOfOneChannel(deviations, channels), feature: kindOf(deviates.indexOf(deviations)) };
   });
   return farthest.reduce((nearest, one) => (one.deviations < nearest.deviations ? one : nearest));
 }
+
+/** Bonferroni's correction where tails fall as exp(-d^2 / 2), which leaves 2.5 of 3 deviations in four channels. */
+const asOfOneChannel = (deviations: number, channels: number): number =>
+  Math.sqrt(Math.max(0, deviations ** 2 - 2 * Math.log(channels)));
 
 /** Said where the doubt and the intervals of a result cannot be relied upon. */
 export const warningOf = (unlikeness: SegmentationReport['unlikeness']): readonly string[] =>

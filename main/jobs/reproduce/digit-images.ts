@@ -70,7 +70,7 @@ export function chooseImages({ pixels, labels, size }: DigitImages, chosen: read
 
 export const countImages = ({ labels }: DigitImages): number => labels.length;
 
-/** The images of some classes; with `each`, that many of each at most, the first ones. */
+/** The images of some classes; with `each`, that many of each at most, the first ones: MNIST's test file begins with the harder ones, so shuffle what stands for all. */
 export function ofClasses(
   images: DigitImages,
   classes: readonly number[],

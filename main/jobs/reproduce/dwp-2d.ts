@@ -99,7 +99,7 @@ export async function dwpPlane(
 }
 
 const keyOf = (ports: Ports, { method, seed, settings }: Pick<Plan, 'method' | 'seed' | 'settings'>) =>
-  ports.runs.keyOf({ experiment, version: 1, method, seed, settings });
+  ports.runs.keyOf({ experiment, version: 2, method, seed, settings });
 
 async function runPlane(ports: Ports, context: JobContext, plan: Plan): Promise<ReproductionRun> {
   const { method, seed, settings } = plan;
@@ -160,8 +160,9 @@ async function learn(context: JobContext, plan: Plan, images: number): Promise<n
     state = next.state;
     if (!Number.isFinite(next.loss)) throw new RangeError(`the loss of ${title} is ${next.loss} at step ${step}`);
   }
+  const judged = splits[settings.judgedOn];
   const test = ofClasses(
-    splits[settings.judgedOn],
+    chooseImages(judged, shuffled(derive(rootKey(0), experiment, 'judged'), countImages(judged))), // the file's first images are the harder ones
     Array.from({ length: 10 }, (_, n) => n),
     settings.testImages / 10,
   );

@@ -14,6 +14,7 @@ import {
   startKernelVae,
 } from '../../numerics/priors/kernel-vae-training.ts';
 import { derive, type RandomKey, rootKey } from '../../numerics/tensors/random.ts';
+import { judgedKernels } from '../learn-kernel-group.ts';
 import type { JobContext, Ports } from '../ports.ts';
 import { defaultKernelUpdate, updateKernelGroup } from '../update-kernel-group.ts';
 import { type ReproductionPlace, readRun, runFile } from './reproduction-files.ts';
@@ -56,7 +57,7 @@ export interface PriorUpdatePlan {
 export const runKeyOf = (
   ports: Ports,
   { method, seed, settings, sources }: Pick<PriorUpdatePlan, 'method' | 'seed' | 'settings' | 'sources'>,
-) => ports.runs.keyOf({ experiment: priorUpdateExperiment, version: 1, method, seed, settings, sources });
+) => ports.runs.keyOf({ experiment: priorUpdateExperiment, version: 2, method, seed, settings, sources });
 
 /** A first data set, then another, or what of that is not there yet. */
 export async function runUpdate(ports: Ports, context: JobContext, plan: PriorUpdatePlan): Promise<ReproductionRun> {
@@ -74,11 +75,11 @@ export async function runUpdate(ports: Ports, context: JobContext, plan: PriorUp
     const after = await learned(context, { plan, before, group }, own);
     components += after.components;
     for (const set of ['old', 'fresh'] as const) {
-      const { values } = plan[set].heldOut[group]!;
+      const heldOut = plan[set].heldOut[group]!;
       const count = plan[set].training[group]!.values.length / kernelVoxels;
       kernels[set] += count;
-      sums[1][set] += count * nllOf(before, values, settings, derive(own, 'judge'));
-      sums[2][set] += count * nllOf(after.vae, values, settings, derive(own, 'judge'));
+      sums[1][set] += count * nllOf(before, heldOut, settings, derive(own, 'judge'));
+      sums[2][set] += count * nllOf(after.vae, heldOut, settings, derive(own, 'judge'));
     }
   }
   const rowOf = (tasks: 1 | 2) => {
@@ -202,10 +203,10 @@ async function trained(
 
 function nllOf(
   vae: NamedArrays,
-  kernels: Float32Array,
+  heldOut: GroupKernels,
   { judged, importanceSamples }: PriorUpdateSettings,
   key: RandomKey,
 ): number {
-  const logs = kernelLogDensities(vae, kernels.slice(0, judged * kernelVoxels), importanceSamples, key);
+  const logs = kernelLogDensities(vae, judgedKernels(heldOut, judged, key), importanceSamples, key);
   return -logs.reduce((sum, value) => sum + value, 0) / logs.length;
 }

@@ -18,7 +18,7 @@ import type { JobContext, Ports, StoredPrior } from '../ports.ts';
 import { scanGate } from '../scan-gate.ts';
 import { trainModel } from '../train-model.ts';
 import { sidesOf } from '../training-batches.ts';
-import { recipeOf } from './site-recipe.ts';
+import { recipeOf, sharedRecipe } from './site-recipe.ts';
 import type { SiteSettings } from './site-update-settings.ts';
 import { hashesOf, type TwoSites } from './two-sites.ts';
 
@@ -191,7 +191,7 @@ export class SiteStages {
       stage: name,
       seed,
       settings: { scans, firstSteps, nextSteps, patch, rate, trainFrom, ...own },
-      recipe: recipeOf(settings),
+      recipe: sharedRecipe(settings),
       prior: prior.sha256,
       training: hashesOf(sites),
     });

@@ -6,7 +6,7 @@ import { predictCase } from '../predict-case.ts';
 import { summarise } from '../summarise-evaluation.ts';
 import { type ReproductionPlace, readRun, runFile } from './reproduction-files.ts';
 import { beginRun, extendRun } from './run-record.ts';
-import { recipeOf } from './site-recipe.ts';
+import { recipeOf, sharedRecipe } from './site-recipe.ts';
 import { SiteStages, type StagePlan } from './site-stages.ts';
 import { type SiteMethod, type SiteSettings, siteSettingsOf } from './site-update-settings.ts';
 import { hashesOf, type Site } from './two-sites.ts';
@@ -32,10 +32,11 @@ export const siteRunKey = (
 ): string =>
   ports.runs.keyOf({
     experiment: 'site-update',
-    version: 1,
+    version: 2,
     method,
     seed,
     settings: siteSettingsOf(method, settings),
+    recipe: sharedRecipe(settings),
     prior: prior.sha256,
   });
 
@@ -104,7 +105,7 @@ async function firstRow(ports: Ports, context: JobContext, plan: SitePlan, stage
     stage: 'judged first',
     seed,
     settings: shared,
-    recipe: recipeOf(settings),
+    recipe: sharedRecipe(settings),
     prior: prior.sha256,
     training: hashesOf(sites),
   });

@@ -18,6 +18,20 @@ export function fitFeatureDensity(features: readonly Float64Array[]): FeatureDen
   return { scans, mean, deviation };
 }
 
+/** The density that all scans of several together would have. */
+export function pooledFeatureDensity(parts: readonly FeatureDensity[]): FeatureDensity {
+  const scans = parts.reduce((sum, one) => sum + one.scans, 0);
+  const mean = parts[0]!.mean.map((_, n) => parts.reduce((sum, one) => sum + one.scans * one.mean[n]!, 0) / scans);
+  const deviation = mean.map((middle, n) => {
+    const squares = parts.reduce(
+      (sum, one) => sum + (one.scans - 1) * one.deviation[n]! ** 2 + one.scans * (one.mean[n]! - middle) ** 2,
+      0,
+    );
+    return Math.sqrt(squares / Math.max(1, scans - 1));
+  });
+  return { scans, mean, deviation };
+}
+
 /**
  * Log density of a scan's features, each by itself: Student's t, the predictive density of a normal of unknown mean and variance after
  * `scans` observations under a conjugate prior worth `expected.scans`. Its tails stay honest for a scan of neither site.

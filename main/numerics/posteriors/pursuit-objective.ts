@@ -36,7 +36,7 @@ export const defended = (mixture: AdditiveMixture, prior: GaussianComponent, sha
  * An estimate of the objective and of its gradient by the component's parameters, from reparameterised draws.
  * - `lambda`: the exact gradient of the estimate; the entropy is in closed form.
  * - `fixed-weight`: the gradient of a KL of a mixture goes through the draws of h alone (the rest is the mean of a score, zero), and
- *   `loss` is E_h[log mix - log p], of which only the path is followed.
+ *   `loss` is a E_h[log mix - log p], of which only the path is followed.
  */
 export function objectiveGradient(
   component: GaussianComponent,
