@@ -24,8 +24,8 @@ export function addAdapt(program: Command): void {
     )
     .option('--minutes <M>', 'time budget', number)
     .option('--epochs <E>', 'budget in passes through the scans', wholeNumber)
-    .option('--steps <N>', 'budget in steps; the result is then the same bytes each time', wholeNumber)
-    .option('--hold-out <SHARE>', 'share of the scans that is kept to check on; 0 trains on all', number)
+    .option('--steps <N>', 'budget in steps (1000); the result is then the same bytes each time', wholeNumber)
+    .option('--hold-out <SHARE>', 'share of the scans that is kept to check on (0.2); 0 trains on all', number)
     .option(
       '--calibrate',
       'stretch volume intervals to what two-fold cross-validation on the scans shows; takes as long again',

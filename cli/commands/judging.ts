@@ -35,13 +35,13 @@ function addCompare(program: Command): void {
     .option('--methods <LIST>', `of ${armSchema.options.join(', ')}`, words, [
       ...['dwp', 'ri', 'pr', 'prf', 'l2sp', 'ensemble'],
     ])
-    .option('--scans <LIST>', 'numbers of training scans', wholeNumbers)
-    .option('--seeds <LIST>', 'seeds of the draws', wholeNumbers)
+    .option('--scans <LIST>', 'numbers of training scans (10)', wholeNumbers)
+    .option('--seeds <LIST>', 'seeds of the draws (0,1,2)', wholeNumbers)
     .option('--steps <N>', 'budget in steps', wholeNumber)
     .option('--minutes <M>', 'budget in minutes', number)
     .option('--train-from <SELECTION>', 'names, or positions in name order such as 41-140')
     .option('--test-on <SELECTION>', 'names, or positions in name order such as 141-200')
-    .option('--samples <N>', 'posterior samples', wholeNumber)
+    .option('--samples <N>', 'posterior samples (19)', wholeNumber)
     .option('--calibrate', 'also judge intervals calibrated on the training scans')
     .option('--shard <PART/PARTS>', 'only a part of the work', shard)
     .option('--draw', 'only draw table and plot from the cells that are there')

@@ -57,7 +57,7 @@ function addTrainSource(program: Command): void {
     .requiredOption('--members <M>', 'number of source nets', wholeNumber)
     .requiredOption('--cycles <C>', 'cycles of the learning rate, a snapshot each', wholeNumber)
     .option('--member <I>', 'train this net alone, 0 to M - 1', wholeNumber)
-    .option('--steps-per-cycle <N>', 'steps of a cycle', wholeNumber)
+    .option('--steps-per-cycle <N>', 'steps of a cycle (150)', wholeNumber)
     .option('--merge-labels <LIST>', 'label values that become one class (all when absent)', wholeNumbers)
     .addOption(new Option('--size <SIZE>', 'network size').choices(['short', 'full']))
     .option('--set <KEY=VALUE>', 'a setting of the training recipe; may be repeated', setting)
@@ -83,7 +83,7 @@ function addLearnPrior(program: Command): void {
       '--update <PRIOR>',
       'a prior that learns these kernels too and keeps what it knows; its own sources are not needed',
     )
-    .option('--steps <N>', 'training steps of each VAE', wholeNumber)
+    .option('--steps <N>', 'training steps of each VAE (3000)', wholeNumber)
     .option('--judged <N>', 'held-out kernels of each group that the prior is judged by', wholeNumber)
     .addOption(seed())
     .action(({ out, ...options }: Options) =>

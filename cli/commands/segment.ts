@@ -13,7 +13,7 @@ export function addSegment(program: Command): void {
     .argument('<inputs...>', 'scans or folders of scans')
     .requiredOption('--model <NAME>', 'model, NAME or NAME@VERSION', modelReference)
     .requiredOption('--out <DIR>', 'folder for the results', path)
-    .option('--samples <N>', 'posterior samples', wholeNumber)
+    .option('--samples <N>', 'posterior samples (19)', wholeNumber)
     .option('--keep-samples', 'write the segmentation of each sample too (samples.nii.gz)')
     .option('--dicom-map', 'of DICOM scans: write the uncertainty as a parametric map too (uncertainty.dcm)')
     .option('--box <BOX>', 'where to look, RAS+ mm: x0,y0,z0,x1,y1,z1', box)

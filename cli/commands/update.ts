@@ -9,7 +9,7 @@ export function addUpdate(program: Command): void {
   command(
     program,
     'update',
-    'a new site joins a model as a component of a mixture; no old scan is needed, nothing old is lost',
+    'a new site joins a model as a component of a mixture; no old scan is needed, and what was learned stays as it is',
     [
       'fewscan update --model our-hippocampus --images new/scans --labels new/labels --site "scanner 2"',
       'fewscan update --model our-hippocampus@3 --images new/scans --labels new/labels --name both --steps 500 --hold-out 0',
@@ -30,7 +30,7 @@ export function addUpdate(program: Command): void {
     .option('--minutes <M>', 'time budget', number)
     .option('--epochs <E>', 'budget in passes through the scans', wholeNumber)
     .option('--steps <N>', 'budget in steps; the result is then the same bytes each time', wholeNumber)
-    .option('--hold-out <SHARE>', 'share of the scans that is kept to check on; 0 trains on all', number)
+    .option('--hold-out <SHARE>', 'share of the scans that is kept to check on (0.2); 0 trains on all', number)
     .option('--cases <LIST>', 'names of the scans to use (all when absent)', words)
     .option('--set <KEY=VALUE>', 'a setting of the training recipe; may be repeated', setting)
     .option('--forecast', 'only say what memory and time it would take')

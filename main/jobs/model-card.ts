@@ -29,7 +29,7 @@ export function modelCard(record: ModelDraft['record'], evidence: Evidence): str
     '',
     ...evidenceLines(record, evidence),
     ...calibrationLine(record),
-    "Intervals and maps come from the posterior over the network's weights. They know nothing of scans unlike those it was trained on.",
+    'Intervals and maps come from sampled networks, each with a shift of its border whose size was chosen on development scans of the hippocampus. They know nothing of scans unlike those it was trained on.',
     '',
   ].join('\n');
 }

@@ -55,7 +55,7 @@ export async function prepareUpdate(
   return { base, net, recipe, choice, prior, ...scans, start, from };
 }
 
-/** By the scan's features where every site keeps its gate, else by the least doubt: on two sites the gate was better calibrated at equal Dice, and weights alone lost the old site (docs/results/site-update.md). */
+/** By the scan's features where every site keeps its gate, else by the least doubt: on two sites both chose alike, the gate without a pass more, and weights alone lost the old site (docs/results/site-update.md). */
 function choiceFor({ record }: LoadedModel, asked: ComponentChoice | undefined): ComponentChoice {
   const without = componentRecords(record).filter(({ gate }) => gate === null);
   if (asked === 'gate' && without.length > 0)
