@@ -22,7 +22,7 @@ export function componentRecords({
     }));
   const { kind, members } = weights;
   if (kind === 'mixture') throw new RangeError('a mixture without components'); // refused when it was loaded
-  const scans = training.scans.length;
+  const scans = gate?.scans ?? training.scans.length; // a consolidated model stands for all sites' scans
   return [{ site: 'site 1', weights: { kind, members }, weight: 1, scans, addedBy: { name, modelVersion }, gate }];
 }
 

@@ -78,7 +78,7 @@ export class SiteStages {
     return this.#stage('ewc', { elastic }, async () => {
       const start = await this.#asStart();
       const anchors = [{ weights: start.mean, importance: await this.#importance(start) }];
-      return this.#next('site B, elastic', { ...start, elastic: { anchors, strength: elastic } });
+      return this.#next(`site B, elastic ${elastic}`, { ...start, elastic: { anchors, strength: elastic } });
     });
   }
 
