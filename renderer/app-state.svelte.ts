@@ -3,7 +3,7 @@ import type { JobState } from '../contract/app/job-state.ts';
 import type { ScanEntry } from '../contract/app/scan-entry.ts';
 import { AppError } from '../contract/errors/app-error.ts';
 import { scansThatTrained } from '../contract/model.ts';
-import { bridge, call, listen } from './connection.ts';
+import { bridge, call, type DroppedFile, listen, pathsOf } from './connection.ts';
 
 export type View = 'library' | 'review' | 'adapt' | 'models' | 'activity';
 
@@ -66,11 +66,17 @@ export function start(): void {
         const place = app.jobs.findIndex(({ id }) => id === job.id);
         if (place >= 0) app.jobs[place] = job;
         else app.jobs.unshift(job);
-        if (job.status === 'failed' && job.error) say(job.error, true);
+        if (job.status === 'failed' && job.error) say(withNames(job.error), true);
         if (job.status === 'done' && (job.request.kind === 'collect' || job.request.kind === 'combine'))
           sayCollected(job.result);
       },
-      library: () => void attempt(loadScans),
+      library: () =>
+        void attempt(async () => {
+          await loadScans();
+          if (!app.scan || scanOf(app.scan)) return;
+          app.scan = undefined; // removed, perhaps in another window
+          if (app.view === 'review') app.view = 'library';
+        }),
       models: () => void attempt(loadModels),
     },
     () => void load(),
@@ -89,12 +95,20 @@ const isModel = (path: string): boolean => /\.fewscan-model$/i.test(path);
 export async function addPaths(paths: readonly string[]): Promise<void> {
   for (const path of paths.filter(isModel)) {
     await call('models/import', { path });
-    say('The model is here. See Models.');
+    say('The model is here, as its newest version. See Models.');
   }
   const scans = paths.filter((path) => !isModel(path));
   if (scans.length === 0) return;
   await call('library/add', { paths: scans });
   say('Reading the scans.');
+}
+
+/** Takes in dropped or chosen files. */
+export async function addFiles(files: readonly DroppedFile[]): Promise<void> {
+  if (files.length === 0) return;
+  await attempt(async () =>
+    addPaths(await pathsOf(files, (sent) => say(`Taking in file ${sent + 1} of ${files.length}`))),
+  );
 }
 
 function sayCollected(result: unknown): void {
@@ -128,10 +142,29 @@ export const say = (text: string, isError = false): void => {
     }, shownMs);
 };
 
-/** Runs what a person asked for; a failure becomes a sentence on the screen. */
+/** A sentence of a job with scans by their names: jobs know them by their ids. */
+export const withNames = (text: string): string => text.replace(/\b[0-9a-f]{12}\b/g, (id) => scanOf(id)?.name ?? id);
+
+/** The same work once at a time: what a double click would do twice. */
+export function single<Inputs extends unknown[]>(
+  work: (...inputs: Inputs) => Promise<unknown>,
+): (...inputs: Inputs) => Promise<void> {
+  let isBusy = false;
+  return async (...inputs) => {
+    if (isBusy) return;
+    isBusy = true;
+    await attempt(() => work(...inputs));
+    isBusy = false;
+  };
+}
+
+/** Runs what a person asked for; a failure becomes a sentence on the screen, until something else succeeds. */
 export async function attempt<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+  const before = app.message;
   try {
-    return await work();
+    const result = await work();
+    if (before?.isError && app.message === before) app.message = undefined;
+    return result;
   } catch (error) {
     const isOurs = error instanceof AppError;
     say(

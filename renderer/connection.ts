@@ -1,6 +1,12 @@
 import { type EventName, type EventPayload, events } from '../contract/app/calls.ts';
 import { connect } from '../contract/app/connection.ts';
-import { decodeVoxels, encodeVoxels, type VoxelArray, type VoxelHeader } from '../contract/app/voxel-message.ts';
+import {
+  decodeVoxels,
+  encodeVoxels,
+  knownLabels,
+  type VoxelArray,
+  type VoxelHeader,
+} from '../contract/app/voxel-message.ts';
 import { AppError, type WireError } from '../contract/errors/app-error.ts';
 
 /** The desktop shell puts this into the window; a browser has none. */
@@ -66,7 +72,7 @@ export const thumbnailOf = (scan: string): string => `/thumbnail/${scan}`;
 export const pictureOf = (job: string, step: number): string => `/picture/${job}/${step}`;
 
 /** Address of a file to keep: see main/compute/desktop/downloads.ts. */
-export const downloadOf = (path: string): string => `/download/${path}`;
+const downloadOf = (path: string): string => `/download/${path}`;
 
 /** Voxels by path: see main/compute/desktop/voxel-routes.ts. */
 export async function readVoxels(path: string): Promise<Voxels> {
@@ -80,9 +86,25 @@ export async function readVoxels(path: string): Promise<Voxels> {
   }
 }
 
-export async function saveLabels(scan: string, { header, voxels }: Voxels): Promise<void> {
+/** Saves labels that were drawn on those of the hash `known` ('' for none); gives their own. @throws AppError `library/labels-changed` */
+export async function saveLabels(scan: string, { header, voxels }: Voxels, known: string): Promise<string> {
   const body = encodeVoxels(header, voxels);
-  await refuse(await fetch(`${addressOf(`${scan}/labels`)}`, { method: 'PUT', body, keepalive: body.length < 60_000 }));
+  const headers = { [knownLabels]: known };
+  const keepalive = body.length < 60_000;
+  const reply = await fetch(addressOf(`${scan}/labels`), { method: 'PUT', body, headers, keepalive });
+  await refuse(reply);
+  return ((await reply.json()) as { sha256: string }).sha256;
+}
+
+/** Brings a file to keep (see `downloadOf`) and hands it to the browser under a name. */
+export async function keepFile(path: string, name: string): Promise<void> {
+  const reply = await fetch(downloadOf(path));
+  await refuse(reply);
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await reply.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 async function refuse(reply: Response): Promise<void> {

@@ -317,7 +317,7 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
         await tab('Keep');
         const [download] = await Promise.all([
           page.waitForEvent('download'),
-          page.getByRole('link', { name: 'Report (PDF)' }).click(),
+          page.getByRole('button', { name: 'Report (PDF)' }).click(),
         ]);
         expect(
           readFileSync(await download.path())

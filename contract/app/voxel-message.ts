@@ -64,3 +64,6 @@ export function decodeVoxels(message: ArrayBuffer): { readonly header: VoxelHead
     throw new RangeError(`voxel message: ${message.byteLength - start} bytes for ${count} voxels of ${header.type}`);
   return { header, voxels: new array(message, start, count) };
 }
+
+/** Header of a request that saves labels: the hash of those that they were drawn on, '' for none. */
+export const knownLabels = 'x-known-labels';

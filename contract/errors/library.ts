@@ -3,6 +3,8 @@ export const libraryErrors = {
   'library/no-such-scan': (d: { id: string }) => `There is no scan ${d.id} in the library. Open it again.`,
   'library/pictures': (d: { name: string }) =>
     `${d.name} is in colour: it can be looked at, but no model segments it or learns from it. Choose the original grey-scale series.`,
+  'library/labels-changed': (d: { name: string }) =>
+    `The labels of ${d.name} were changed elsewhere, perhaps in another window, after this one had opened them. What you drew since is not saved. Open the scan again to go on from the newer ones.`,
   'library/other-grid': (d: { name: string }) =>
     `The labels do not lie on the grid of ${d.name}. Export the image from Fewscan, label it, and bring the labels back.`,
   'library/not-from-dicom': (d: { name: string }) =>

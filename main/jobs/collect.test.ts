@@ -1,25 +1,70 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
+import { jobRequests } from '../../contract/jobs.ts';
 import { quietContext, testPorts } from '../../tests/job-ports.ts';
+import { madeSlice } from '../../tests/made-dicom.ts';
 import { temporaryFolder } from '../../tests/temporary-folder.ts';
 import { encodeNifti } from '../imaging/nifti/encode.ts';
 import type { Volume } from '../imaging/volume.ts';
+import { openPorts } from '../storage/open-ports.ts';
 import { collect } from './collect.ts';
+
+const volume: Volume = {
+  size: [3, 2, 2],
+  affineRasMm: [
+    [1, 0, 0, 0],
+    [0, 1, 0, 0],
+    [0, 0, 1, 0],
+  ],
+  voxels: new Uint8Array(12),
+  components: 1,
+  warnings: [],
+};
+const writeScan = (path: string, value: number) => {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, encodeNifti({ ...volume, voxels: new Uint8Array(12).fill(value) }));
+};
+const collecting = (...inputs: string[]) => jobRequests.collect.parse({ kind: 'collect', inputs });
+
+it('a folder of images and labels comes as labelled scans, also where the images were there before', async () => {
+  const root = temporaryFolder();
+  const ports = testPorts(root);
+  writeScan(join(root, 'set', 'images', 'one.nii'), 1);
+  writeScan(join(root, 'set', 'labels', 'one.nii'), 2);
+  const first = await collect(ports, quietContext(), collecting(join(root, 'set', 'images', 'one.nii')));
+  expect(first.added).toBe(1);
+  const library = openPorts(join(root, 'home')).library;
+  expect((await library.entry(first.scans[0]!)).labels).toBeNull();
+  const second = await collect(ports, quietContext(), collecting(join(root, 'set')));
+  expect(second).toMatchObject({ added: 0, scans: first.scans, problems: [] });
+  expect((await library.entry(first.scans[0]!)).labels).toMatchObject({
+    sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+    structures: [{ label: 2, name: 'label 2' }],
+  });
+});
+
+it('a folder is walked to its end, whatever formats lie in it, and the same scan twice is one', async () => {
+  const root = temporaryFolder();
+  const ports = testPorts(root);
+  writeScan(join(root, 'study', 'a.nii'), 1);
+  writeFileSync(join(root, 'study', 'a.nii.gz'), gzipSync(readFileSync(join(root, 'study', 'a.nii'))));
+  writeScan(join(root, 'study', 'p1', 't1.nii'), 2);
+  mkdirSync(join(root, 'study', 'p2'));
+  for (const z of [0, 3])
+    writeFileSync(
+      join(root, 'study', 'p2', `${z}`),
+      madeSlice({ instance: z + 1, position: [0, 0, z], pixels: [[z, 1]] }),
+    );
+  const { added, problems } = await collect(ports, quietContext(), collecting(join(root, 'study')));
+  expect([added, problems]).toEqual([3, []]);
+  const names = (await openPorts(join(root, 'home')).library.list()).map(({ name }) => name).sort();
+  expect(names).toEqual(['a', 'p1 t1', 'study']);
+});
 
 it('labels that the app could not keep as they are do not come into the library, others do', async () => {
   const root = temporaryFolder();
-  const volume: Volume = {
-    size: [3, 2, 2],
-    affineRasMm: [
-      [1, 0, 0, 0],
-      [0, 1, 0, 0],
-      [0, 0, 1, 0],
-    ],
-    voxels: new Uint8Array(12),
-    components: 1,
-    warnings: [],
-  };
   for (const folder of ['images', 'labels']) mkdirSync(join(root, folder));
   for (const [n, [name, label]] of [['good', 255] as const, ['large', 1001] as const].entries()) {
     const write = (folder: string, voxels: Uint8Array | Uint16Array) =>

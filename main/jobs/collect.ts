@@ -2,7 +2,7 @@ import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import { groupNumbered } from './group-channels.ts';
 import { readLabels } from './labelled-cases.ts';
-import type { JobContext, LabelledCase, Ports, ScanFile } from './ports.ts';
+import type { JobContext, LabelledCase, LabelledDataset, Ports, ScanFile } from './ports.ts';
 import { readChannels } from './read-channels.ts';
 
 export interface CollectResult {
@@ -17,13 +17,13 @@ interface FoundScan {
   readonly name: string;
   /** Its images: NAME_0000, NAME_0001, ... are one scan. */
   readonly files: readonly ScanFile[];
-  readonly labelled?: LabelledCase;
+  readonly labelled?: { readonly case: LabelledCase; readonly dataset: LabelledDataset };
 }
 
 /** What the app corrects labels in is a byte a voxel. */
 const mostLabel = 255;
 
-/** Reads files, folders and zips into the library, a scan at a time. */
+/** Reads files, folders and zips into the library, a scan at a time; images with their labels where a folder holds both (`labelledFolders`). */
 export async function collect(
   ports: Ports,
   context: JobContext,
@@ -40,24 +40,29 @@ export async function collect(
     }
   };
   const found: FoundScan[] = [];
-  const dataset =
-    labelFolder === undefined ? undefined : await ports.scans.readDataset({ images: inputs[0]!, labels: labelFolder });
-  if (dataset)
-    found.push(
-      ...dataset.cases.map((one) => ({
+  const addDataset = async (source: Parameters<typeof ports.scans.readDataset>[0]) => {
+    const dataset = await ports.scans.readDataset(source);
+    for (const one of dataset.cases)
+      found.push({
         name: one.name,
         files: one.imagePaths.map((path) => ({ name: one.name, path })),
-        labelled: one,
-      })),
-    );
+        labelled: { case: one, dataset },
+      });
+  };
+  if (labelFolder !== undefined) await addDataset({ images: inputs[0]!, labels: labelFolder });
   const files: ScanFile[] = [];
-  for (const input of await ports.scans.bundle(dataset ? inputs.slice(1) : inputs)) {
+  for (const input of await ports.scans.bundle(labelFolder === undefined ? inputs : inputs.slice(1))) {
     const name = input.split(/[\\/]/).at(-1) ?? input;
+    const labelled = await ports.scans.labelledFolders(input);
+    if (labelled) {
+      await attempt(name, () => addDataset(labelled));
+      continue;
+    }
     files.push(...((await attempt(name, () => ports.scans.viewable.listScans(input))) ?? []));
   }
   found.push(...groupNumbered(files).map(({ name, channels }) => ({ name, files: channels })));
   /** undefined where files are numbered, but are no images of one scan. */
-  const together = async (files: readonly ScanFile[], name: string) => {
+  const together = async ({ files, name, labelled }: FoundScan) => {
     try {
       return await readChannels(
         ports.scans.viewable.readVolume,
@@ -65,23 +70,24 @@ export async function collect(
         name,
       );
     } catch (cause) {
-      if (files.length > 1 && !dataset && cause instanceof AppError && cause.code === 'geometry/channels')
+      if (files.length > 1 && !labelled && cause instanceof AppError && cause.code === 'geometry/channels')
         return undefined;
       throw cause;
     }
   };
   const scans: string[] = [];
   let added = 0;
-  for (const [done, { name, files, labelled }] of found.entries()) {
+  for (const [done, one] of found.entries()) {
+    const { name, files, labelled } = one;
     context.report({ phase: 'reading scans', done, total: found.length, unit: 'scans' });
     await context.breathe('reading scans');
     await attempt(name, async () => {
-      const volume = await together(files, name);
+      const volume = await together(one);
       if (!volume) {
         found.push(...files.map((file) => ({ name: file.name, files: [file] }))); // by themselves, at the end
         return;
       }
-      const labels = labelled && (await readLabels(ports, labelled, volume));
+      const labels = labelled && (await readLabels(ports, labelled.case, volume));
       const structures = [...new Set(labels?.voxels)].filter((label) => label > 0).sort((a, b) => a - b);
       const large = structures.find((label) => label > mostLabel);
       if (large !== undefined) throw new AppError('library/label-value', { name, value: large, most: mostLabel });
@@ -89,10 +95,10 @@ export async function collect(
         name,
         volume,
         labels,
-        channels: files.length > 1 ? dataset?.channels : [],
+        channels: files.length > 1 ? labelled?.dataset.channels : [],
         structures: structures.map((label) => ({
           label,
-          name: dataset?.labelNames[label] || labels?.structureNames?.[label] || `label ${label}`,
+          name: labelled?.dataset.labelNames[label] || labels?.structureNames?.[label] || `label ${label}`,
         })),
       });
       scans.push(kept.id);

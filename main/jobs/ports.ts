@@ -72,6 +72,8 @@ export interface ScanFiles {
   /** The same with pictures in colour, which can be looked at but neither segmented nor learnt from. */
   readonly viewable: Pick<ScanFiles, 'listScans' | 'readVolume'>;
   readDataset(source: { readonly images: string; readonly labels: string }): Promise<LabelledDataset>;
+  /** The data sets of images with labels that a folder holds: `imagesTr` and `labelsTr` (nnU-Net) or `images` and `labels`; undefined where it holds none. */
+  labelledFolders(path: string): Promise<{ readonly images: string; readonly labels: string } | undefined>;
 }
 
 /** DICOM files found below some inputs. Headers hold patient text: for the caller's eyes, never for a log. */

@@ -50,6 +50,15 @@ export async function readDataset({ images, labels }: Source, listScans: ListSca
   return { cases, channels: described.channels, labelNames: described.labelNames };
 }
 
+/** Where a folder keeps images and their labels, for `readDataset`. */
+export async function labelledFolders(folder: string): Promise<Source | undefined> {
+  const both = async (...names: readonly string[]) =>
+    (await Promise.all(names.map((name) => exists(join(folder, name))))).every(Boolean);
+  if (await both('imagesTr', 'labelsTr')) return { images: folder, labels: folder };
+  if (await both('images', 'labels')) return { images: join(folder, 'images'), labels: join(folder, 'labels') };
+  return undefined;
+}
+
 /** Files of each case by channel number. */
 function groupByCase(
   files: readonly ScanFile[],

@@ -13,7 +13,7 @@ import { errorCode, fileFailure } from './files/file-failure.ts';
 import { listFolder } from './files/list-folder.ts';
 import { readFileBytes, readFileIfThere } from './files/read-file.ts';
 import { hashVolume } from './hash-volume.ts';
-import { readDataset } from './labelled-dataset.ts';
+import { labelledFolders, readDataset } from './labelled-dataset.ts';
 
 const extensions = ['.nii.gz', '.nii', '.nrrd', '.nhdr', '.hdr'] as const;
 
@@ -33,6 +33,18 @@ export function openScanFiles(dicom: DicomFiles): ScanFiles {
     if (volumes.length === 0) throw new AppError('storage/no-scans', { folder: path });
     return volumes;
   };
+  /** Whatever a folder holds that can be looked at, in sub-folders too, of any format. */
+  const listAll = async (path: string): Promise<readonly ScanFile[]> => {
+    if (filesOfInput(path).length > 1 || !(await isFolder(path))) return list(path, 'viewable');
+    const files = await filesBelow(path);
+    const volumes = series.list(path, 'viewable').catch((cause: unknown) => {
+      if (files.length === 0 || !(cause instanceof AppError)) throw cause;
+      return []; // a series that cannot be read does not keep the files out
+    });
+    const scans = [...files, ...(await volumes)];
+    if (scans.length === 0) throw new AppError('storage/no-scans', { folder: path });
+    return scans;
+  };
   const read = async (path: string, which: Wanted): Promise<Volume> =>
     series.isSeries(path) ? series.read(path, which) : readFileVolume(path);
   const listScans = (path: string) => list(path, 'volumes');
@@ -41,8 +53,9 @@ export function openScanFiles(dicom: DicomFiles): ScanFiles {
     hashVolume,
     listScans,
     bundle: (inputs) => bundleLooseFiles(inputs, (file) => scanName(file) !== undefined),
-    viewable: { listScans: (path) => list(path, 'viewable'), readVolume: (path) => read(path, 'viewable') },
+    viewable: { listScans: listAll, readVolume: (path) => read(path, 'viewable') },
     readDataset: (source) => readDataset(source, listScans),
+    labelledFolders,
   };
 }
 
@@ -87,6 +100,19 @@ async function listFiles(path: string): Promise<readonly ScanFile[]> {
     scans.push({ name, path: join(path, file) });
   }
   return scans.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** NIfTI and NRRD files of a folder and its sub-folders; those of a sub-folder have its name before theirs. */
+async function filesBelow(folder: string, prefix = ''): Promise<readonly ScanFile[]> {
+  const scans: ScanFile[] = [];
+  for (const file of await listFolder(folder)) {
+    const path = join(folder, file);
+    const name = scanName(file);
+    if (name !== undefined) scans.push({ name: `${prefix}${name}`, path });
+    else if (!file.startsWith('.') && (await isFolder(path)))
+      scans.push(...(await filesBelow(path, `${prefix}${file} `)));
+  }
+  return scans;
 }
 
 async function isFolder(path: string): Promise<boolean> {

@@ -12,6 +12,8 @@ export interface Access {
 }
 
 const cookieName = 'fewscan';
+/** Closing the browser must not lock its user out of a training that runs over days; each start of the server has a session of its own. */
+const cookieSeconds = 7 * 24 * 3600;
 const same = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
@@ -27,7 +29,7 @@ export function openAccess(port: () => number): Access {
     admit(path) {
       if (isUsed || !same(path, entry)) return undefined;
       isUsed = true;
-      return `${cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/`;
+      return `${cookieName}=${session}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${cookieSeconds}`;
     },
     refusal({ headers }) {
       if (!hosts().includes(headers.host ?? '')) return 'this host is not served'; // a name that points here: DNS rebinding

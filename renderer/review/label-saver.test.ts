@@ -6,7 +6,7 @@ afterEach(() => void vi.useRealTimers());
 
 /** A disk whose writes end when they are told to. */
 function opened() {
-  const [disk, ends]: [number[], ((fails?: boolean) => void)[]] = [[0], []];
+  const [disk, ends]: [number[], ((fails?: string) => void)[]] = [[0], []];
   let now: number | undefined = 0;
   let state: SaveState = 'saved';
   const failures: unknown[] = [];
@@ -16,7 +16,7 @@ function opened() {
       write: (labels) =>
         new Promise((resolve, reject) =>
           ends.push((fails) => {
-            if (fails) return reject(new Error('full'));
+            if (fails) return reject(new Error(fails));
             disk.push(labels[0]!);
             resolve();
           }),
@@ -24,7 +24,10 @@ function opened() {
       onState: (next) => {
         state = next;
       },
-      onFailure: (error) => failures.push(error),
+      onFailure: (error) => {
+        failures.push(error);
+        return (error as Error).message === 'full';
+      },
       afterMs: 800,
       againMs: 3000,
     },
@@ -44,7 +47,7 @@ function opened() {
       now = undefined;
     },
     /** Ends the write that runs. */
-    end: async (fails = false) => {
+    end: async (fails?: string) => {
       await vi.advanceTimersByTimeAsync(0);
       ends.shift()!(fails);
       await vi.advanceTimersByTimeAsync(0);
@@ -93,7 +96,7 @@ test('a write that fails is tried again, also of a scan that was closed, and als
   const { draw, state, disk, failures, end, close } = opened();
   draw(1);
   await vi.advanceTimersByTimeAsync(800);
-  await end(true);
+  await end('full');
   expect([state(), failures.length]).toEqual(['failed', 1]);
   draw(0); // nobody knows what a failed write left
   await vi.advanceTimersByTimeAsync(800);
@@ -101,8 +104,17 @@ test('a write that fails is tried again, also of a scan that was closed, and als
   expect([state(), disk]).toEqual(['saved', [0, 0]]);
   draw(3);
   close();
-  await end(true);
+  await end('full');
   await vi.advanceTimersByTimeAsync(3000);
   await end();
   expect(disk).toEqual([0, 0, 3]);
+});
+
+test('where others changed the labels nothing is tried again by itself, and nothing is called saved', async () => {
+  const { draw, state, disk, failures, end } = opened();
+  draw(1);
+  await vi.advanceTimersByTimeAsync(800);
+  await end('changed elsewhere');
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect([state(), disk, failures.length]).toEqual(['failed', [0], 1]);
 });

@@ -5,13 +5,14 @@ export interface LabelSaverSettings {
   labels(): Uint8Array | undefined;
   write(labels: Uint8Array): Promise<void>;
   onState(state: SaveState): void;
-  onFailure(error: unknown): void;
+  /** False where it is of no use to try again. */
+  onFailure(error: unknown): boolean;
   /** From the last edit to the write, and from a failed write to the next. */
   readonly afterMs: number;
   readonly againMs: number;
 }
 
-/** Keeps the labels of an open scan on disk: one write after the other, a while after the last edit, tried again where one fails. */
+/** Keeps the labels of an open scan on disk: one write after the other, a while after the last edit, tried again where one fails and may succeed later. */
 export class LabelSaver {
   readonly #settings: LabelSaverSettings;
   #state: SaveState = 'saved';
@@ -61,8 +62,7 @@ export class LabelSaver {
       if (this.#sent !== labels) return; // newer ones are on their way
       this.#sent = undefined;
       this.#show('failed');
-      this.#settings.onFailure(error);
-      this.#flushIn(this.#settings.againMs, labels);
+      if (this.#settings.onFailure(error)) this.#flushIn(this.#settings.againMs, labels);
     }
   }
 

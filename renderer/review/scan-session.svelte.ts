@@ -1,5 +1,6 @@
 import type { ScanEntry } from '../../contract/app/scan-entry.ts';
 import type { VoxelArray } from '../../contract/app/voxel-message.ts';
+import { AppError } from '../../contract/errors/app-error.ts';
 import { attempt, say } from '../app-state.svelte.ts';
 import { readVoxels, saveLabels, type Voxels } from '../connection.ts';
 import { islandAt } from '../correct/label-operations.ts';
@@ -13,6 +14,9 @@ import { LabelSaver, type SaveState } from './label-saver.ts';
 const saveAfterMs = 800;
 /** A write that failed is tried again after this. */
 const saveAgainMs = 3000;
+
+/** A save that fails with one of these fails for good. */
+const finalCodes: ReadonlySet<string> = new Set(['library/labels-changed', 'library/no-such-scan']);
 
 /** To the right and downwards on each plane, RAS. */
 const screenOf = {
@@ -61,7 +65,7 @@ export class ScanSession {
     const count = image.header.size[0] * image.header.size[1] * image.header.size[2];
     const labels = drawn ? Uint8Array.from(drawn.voxels as ArrayLike<number>) : new Uint8Array(count);
     this.image = image;
-    this.#saver = this.#openSaver(image, labels);
+    this.#saver = this.#openSaver(image, labels, scan.labels?.sha256 ?? '');
     this.view = await openScanView({
       elements,
       image,
@@ -152,19 +156,22 @@ export class ScanSession {
     this.#saver?.edited();
   }
 
-  #openSaver({ header }: Voxels, onDisk: Uint8Array): LabelSaver {
+  #openSaver({ header }: Voxels, onDisk: Uint8Array, sha256: string): LabelSaver {
+    let known = sha256;
     const settings = {
       labels: () => this.view?.labels(),
-      write: (voxels: Uint8Array) =>
-        saveLabels(this.id, { header: { ...header, components: 1, type: 'uint8' }, voxels }),
+      write: async (voxels: Uint8Array) => {
+        known = await saveLabels(this.id, { header: { ...header, components: 1, type: 'uint8' }, voxels }, known);
+      },
       onState: (state: SaveState) => {
         this.save = state;
       },
-      onFailure: (error: unknown) =>
-        say(
-          `The labels could not be saved (${error instanceof Error ? error.message : String(error)}). Trying again.`,
-          true,
-        ),
+      onFailure: (error: unknown) => {
+        const isFinal = error instanceof AppError && finalCodes.has(error.code);
+        const reason = error instanceof Error ? error.message : String(error);
+        say(isFinal ? reason : `The labels could not be saved (${reason}). Trying again.`, true);
+        return !isFinal;
+      },
       afterMs: saveAfterMs,
       againMs: saveAgainMs,
     };

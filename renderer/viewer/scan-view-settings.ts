@@ -21,3 +21,10 @@ export interface ScanViewSettings {
   /** Lengths of the distances on the screen, mm, in the order in which they were drawn. */
   onDistances(mm: readonly number[]): void;
 }
+
+/** What is at the left, right, top and bottom of each plane, the patient's. */
+export const planeLetters: Readonly<Record<Plane, readonly [string, string, string, string]>> = {
+  axial: ['R', 'L', 'A', 'P'],
+  sagittal: ['A', 'P', 'S', 'I'],
+  coronal: ['R', 'L', 'S', 'I'],
+};

@@ -109,6 +109,7 @@ export function makeToolGroup(id: string, engineId: string, viewportIds: readonl
     getReferenceLineDraggableRotatable: () => true, // false stops clicks too
     getReferenceLineControllable: () => true,
     getReferenceLineSlabThicknessControlsOn: () => false,
+    minimal: { enabled: true, lineLengthInPx: 10_000 }, // whole lines without the handles that turn planes: letters, keys and brushes know upright planes alone
   });
   for (const [name, activeStrategy] of Object.entries(strategies))
     group.addToolInstance(name, 'Brush', { activeStrategy });

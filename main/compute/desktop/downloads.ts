@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../contract/errors/app-error.ts';
+import { spacingMm } from '../../imaging/geometry/grids.ts';
 import { readFileBytes, readFileIfThere } from '../../storage/files/read-file.ts';
 import type { FilePorts } from '../../storage/open-ports.ts';
 import { ownPackage } from '../../storage/package-folder.ts';
+import type { ReportPage } from '../../storage/pages/report-pdf.ts';
 import type { Download } from './encoded-file.ts';
 import type { EncodingAnswer, EncodingTask } from './encoding-thread.ts';
 
@@ -49,7 +51,8 @@ function inThread(task: EncodingTask): Promise<Download> {
   });
 }
 
-async function report({ library }: FilePorts, id: string, resultId: string): Promise<Download> {
+async function report(ports: FilePorts, id: string, resultId: string): Promise<Download> {
+  const { library } = ports;
   const { name, results } = await library.entry(id);
   const result = results.find((one) => one.id === resultId);
   if (!result) throw new AppError('library/no-such-scan', { id: resultId });
@@ -57,12 +60,28 @@ async function report({ library }: FilePorts, id: string, resultId: string): Pro
   const { reportPdf } = await import('../../storage/pages/report-pdf.ts'); // half a second of libraries
   const bytes = await reportPdf({
     scan: name,
+    drawn: await drawnOf(ports, id),
     createdAt: result.createdAt,
     report: result.report,
     overview: await readFileIfThere(join(folder, 'overview.png')),
     appVersion: ownPackage().version,
   });
   return { bytes, type: 'application/pdf', name: `${name}-report.pdf` };
+}
+
+/** Volumes of a person's labels; undefined where nothing is drawn. */
+async function drawnOf({ library, scans }: FilePorts, id: string): Promise<ReportPage['drawn']> {
+  const { labels, review } = await library.entry(id);
+  if (!labels?.sha256) return undefined;
+  const volume = await scans.readVolume(library.pathOf(id, 'labels'));
+  const counts = new Map<number, number>();
+  for (const label of volume.voxels) if (label > 0) counts.set(label, (counts.get(label) ?? 0) + 1);
+  const ml = spacingMm(volume).reduce((product, mm) => product * mm, 1) / 1000;
+  const nameOf = new Map(labels.structures.map(({ label, name }) => [label, name]));
+  const structures = [...counts]
+    .sort(([a], [b]) => a - b)
+    .map(([label, count]) => ({ name: nameOf.get(label) ?? `label ${label}`, ml: count * ml }));
+  return { review, updatedAt: labels.updatedAt, structures };
 }
 
 async function exportedModel(

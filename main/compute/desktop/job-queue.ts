@@ -20,6 +20,8 @@ export interface JobQueue {
   /** Runs a short trial while no job computes. @throws AppError `job/busy` */
   whileIdle<Result>(trial: () => Promise<Result>): Promise<Result>;
   cancel(id: string): void;
+  /** Cancels what waits or runs for a scan; resolves when nothing does any more. */
+  endAllFor(scan: string): Promise<void>;
   pause(id: string): void;
   resume(id: string): JobState;
   /** Stops what runs, keeping checkpoints; resolves when the child is gone. */
@@ -131,6 +133,11 @@ export async function openJobQueue({ home, resources, onChange }: QueueSettings)
       return trial();
     },
     cancel: (id) => stop(id, 'cancelled'),
+    endAllFor: async (scan) => {
+      const own = [...jobs.values()].filter((job) => job.scan === scan);
+      for (const { id, status } of own) if (status !== 'done' && status !== 'failed') stop(id, 'cancelled');
+      if (own.some(({ id }) => id === running?.id)) await running?.ended;
+    },
     pause: (id) => stop(id, 'paused'),
     resume: (id) => {
       const job = find(id);

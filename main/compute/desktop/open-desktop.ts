@@ -156,8 +156,15 @@ function libraryHandlers({ resources, ports, queue }: House, changed: () => void
           labels: join(resources, 'demo'),
         }),
       }),
-    'library/update': ({ id, ...change }) => afterwards(library.update(id, withoutUndefined(change))),
+    'library/update': async ({ id, ...change }) => {
+      if (change.review) {
+        const { labels } = await library.entry(id);
+        await audit.record('scan/review', { scan: id, review: change.review, labelsSha256: labels?.sha256 ?? '' });
+      }
+      return afterwards(library.update(id, withoutUndefined(change)));
+    },
     'library/remove': async ({ id }) => {
+      await queue.endAllFor(id); // or its result would come after it is gone
       await audit.record('scan/remove', { scan: id });
       await afterwards(library.remove(id));
       return {};

@@ -5,6 +5,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeStream } from 'node:stream/web';
 import type { EventName, EventPayload } from '../../../contract/app/calls.ts';
+import { knownLabels } from '../../../contract/app/voxel-message.ts';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { ownPackage } from '../../storage/package-folder.ts';
 import { inputFolder } from './job-inputs.ts';
@@ -58,9 +59,11 @@ async function route(
     }
     case 'POST upload':
       return upload(desktop.home, request, searchParams);
-    case 'PUT volume':
-      await desktop.voxels.write(path, await bodyOf(request, voxelLimitBytes));
-      return reply(200, '{}', 'application/json');
+    case 'PUT volume': {
+      const known = request.headers.get(knownLabels) ?? undefined;
+      const sha256 = await desktop.voxels.write(path, await bodyOf(request, voxelLimitBytes), known);
+      return reply(200, JSON.stringify({ sha256 }), 'application/json');
+    }
     case 'GET volume': {
       const { byteLength, pieces } = await desktop.voxels.read(path);
       const length = { 'Content-Length': String(byteLength) };

@@ -21,8 +21,8 @@ export interface VoxelMessage {
 /** Voxels by path, for `/volume/` and `volume://`: `ID/image`, `ID/labels`, `ID/result/RESULT/MAP`, `ID/result/RESULT/samples/N` (from 0). */
 export interface VoxelRoutes {
   read(path: string): Promise<VoxelMessage>;
-  /** Labels of a scan: `ID/labels`. */
-  write(path: string, message: ArrayBuffer): Promise<void>;
+  /** Labels of a scan, `ID/labels`, drawn on those of the hash `known`. Gives their own hash. */
+  write(path: string, message: ArrayBuffer, known?: string): Promise<string>;
 }
 
 export function openVoxelRoutes(library: FileScanLibrary, readVolume: (path: string) => Promise<Volume>): VoxelRoutes {
@@ -44,10 +44,11 @@ export function openVoxelRoutes(library: FileScanLibrary, readVolume: (path: str
       }
       throw new AppError('library/no-such-scan', { id });
     },
-    async write(path, message) {
+    async write(path, message, known) {
       const [id = '', kind] = path.split('/');
       if (kind !== 'labels') throw new AppError('library/no-such-scan', { id });
-      await library.saveLabels(id, volumeOf(message));
+      const { labels } = await library.saveLabels(id, volumeOf(message), known);
+      return labels!.sha256; // just saved
     },
   };
 }

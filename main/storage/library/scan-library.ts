@@ -49,8 +49,11 @@ export interface FileScanLibrary extends ScanLibrary {
   entry(id: string): Promise<ScanEntry>;
   update(id: string, change: Partial<Pick<ScanRecord, 'name' | 'tags' | 'review'>>): Promise<ScanEntry>;
   remove(id: string): Promise<void>;
-  /** Labels on the image's grid. @throws AppError `library/other-grid` */
-  saveLabels(id: string, labels: Volume): Promise<ScanEntry>;
+  /**
+   * Labels on the image's grid; approval of those before ends. `known`: the hash of the labels that these were drawn on, '' for none.
+   * @throws AppError `library/other-grid`, `library/labels-changed` where others were saved meanwhile
+   */
+  saveLabels(id: string, labels: Volume, known?: string): Promise<ScanEntry>;
   setStructures(id: string, structures: readonly Structure[]): Promise<ScanEntry>;
   /** Path of one of a scan's images: `image`, `labels`, or a map of a result. @throws AppError `library/no-such-scan` */
   pathOf(id: string, image: 'image' | 'labels' | { readonly result: string; readonly map: string }): string;
@@ -86,11 +89,19 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
     ...(await recordOf(id)),
     results: await resultsOf(at(id, files.results), readReport),
   });
-  const change = (id: string, next: (record: ScanRecord) => ScanRecord): Promise<ScanEntry> =>
+  const changeAfter = (
+    id: string,
+    before: (record: ScanRecord) => Promise<void>,
+    next: (record: ScanRecord) => ScanRecord,
+  ): Promise<ScanEntry> =>
     withLock(folderOf(id), 'record', async () => {
-      await writeFileAtomically(at(id, files.record), recordText(next(await recordOf(id))));
+      const record = await recordOf(id);
+      await before(record);
+      await writeFileAtomically(at(id, files.record), recordText(next(record)));
       return entry(id);
     });
+  const change = (id: string, next: (record: ScanRecord) => ScanRecord): Promise<ScanEntry> =>
+    changeAfter(id, async () => {}, next);
   const keepReference = async (id: string, reference: DicomReference): Promise<void> => {
     await writeFileAtomically(referencePath(imageOf(id)), recordText(referenceRecord(reference)));
     await change(id, (record) => ({ ...record, dicom: true }));
@@ -101,6 +112,33 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
     stored?.close();
     return stored ?? (await readVolume(path));
   };
+  const saveLabels: FileScanLibrary['saveLabels'] = async (id, labels, known) => {
+    const { name } = await recordOf(id);
+    if (!sameGrid(await gridOf(imageOf(id)), labels)) throw new AppError('library/other-grid', { name });
+    const sha256 = hashVolume(labels);
+    const write = async (record: ScanRecord): Promise<void> => {
+      if (known !== undefined && known !== (record.labels?.sha256 ?? ''))
+        throw new AppError('library/labels-changed', { name });
+      await writeFileAtomically(at(id, files.labels), gzipNifti(labels));
+    };
+    return changeAfter(id, write, (record) => ({
+      ...record,
+      review: record.labels?.sha256 === sha256 ? record.review : 'in review',
+      labels: {
+        updatedAt: new Date().toISOString(),
+        sha256,
+        structures: record.labels?.structures ?? structuresIn(labels),
+      },
+    }));
+  };
+  const setStructures: FileScanLibrary['setStructures'] = (id, structures) =>
+    change(id, (record) => ({
+      ...record,
+      labels: {
+        ...(record.labels ?? { updatedAt: new Date().toISOString(), sha256: '' }),
+        structures: [...structures],
+      },
+    }));
   const list = async () => {
     await mkdir(root, { recursive: true });
     await tidy(root);
@@ -125,6 +163,10 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       const same = known === undefined ? undefined : await readScan(at(known, files.record));
       if (known !== undefined && same?.imageSha256 === imageSha256) {
         if (volume.dicom && !same.dicom) await keepReference(known, volume.dicom); // added by an older version, or as NIfTI
+        if (labels && !same.labels?.sha256) {
+          await saveLabels(known, labels);
+          await setStructures(known, structures);
+        }
         return { id: known, isNew: false };
       }
       const own = imageSha256.slice(0, 12); // a seed splits the same scans alike in every library
@@ -179,29 +221,8 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       await touching(folderOf(id), () => rename(folderOf(id), going));
       await rm(going, { recursive: true, force: true });
     },
-    async saveLabels(id, labels) {
-      if (!sameGrid(await gridOf(imageOf(id)), labels))
-        throw new AppError('library/other-grid', { name: (await recordOf(id)).name });
-      await writeFileAtomically(at(id, files.labels), gzipNifti(labels));
-      const sha256 = hashVolume(labels);
-      return change(id, (record) => ({
-        ...record,
-        review: record.review === 'new' ? 'in review' : record.review,
-        labels: {
-          updatedAt: new Date().toISOString(),
-          sha256,
-          structures: record.labels?.structures ?? structuresIn(labels),
-        },
-      }));
-    },
-    setStructures: (id, structures) =>
-      change(id, (record) => ({
-        ...record,
-        labels: {
-          ...(record.labels ?? { updatedAt: new Date().toISOString(), sha256: '' }),
-          structures: [...structures],
-        },
-      })),
+    saveLabels,
+    setStructures,
     pathOf(id, image) {
       if (typeof image === 'string') return image === 'image' ? imageOf(id) : at(id, files.labels);
       const { result, map } = image;

@@ -60,6 +60,14 @@ test('a report in PDF stays one page, with calibrated intervals and names that i
   const report = reportOf(['Гиппокамп', 'anterior', 'posterior', 'ventricle'].map((name, n) => structure(name, n + 1)));
   const calibrated = await reportPdf({ ...page, report });
   expect((await PDFDocument.load(calibrated)).getPageCount()).toBe(1);
+  const drawn = {
+    review: 'approved',
+    updatedAt: '2026-11-26T21:00:00Z',
+    structures: [{ name: 'anterior', ml: 3.456 }],
+  };
+  const corrected = await wordsOf(await reportPdf({ ...page, report, drawn }));
+  expect(corrected).toContain('Labels of this scan as a person left them 2026-11-26 21:00 UTC, approved:');
+  expect(corrected).toContain('anterior\n3.46\ndrawn or corrected');
   const { calibration: _, ...plain } = report;
   const structures = report.structures.slice(1).map(({ calibratedMl: _range, ...one }) => one);
   const posterior = await reportPdf({ ...page, report: { ...plain, structures } });

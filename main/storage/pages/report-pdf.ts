@@ -23,6 +23,14 @@ export interface ReportPage {
   readonly report: SegmentationReport;
   /** PNG of slices with contours and maps. */
   readonly overview: Uint8Array | undefined;
+  /** The person's labels of the scan, if any. */
+  readonly drawn?:
+    | {
+        readonly review: string;
+        readonly updatedAt: string;
+        readonly structures: readonly { readonly name: string; readonly ml: number }[];
+      }
+    | undefined;
   readonly appVersion: string;
 }
 
@@ -33,7 +41,14 @@ const ink = rgb(0.1, 0.12, 0.15);
 const soft = rgb(0.35, 0.39, 0.45);
 
 /** What was measured of a scan, with its interval, how much the model doubts it, and what it cannot say: a page, or as many as its structures take. */
-export async function reportPdf({ scan, createdAt, report, overview, appVersion }: ReportPage): Promise<Uint8Array> {
+export async function reportPdf({
+  scan,
+  createdAt,
+  report,
+  overview,
+  drawn,
+  appVersion,
+}: ReportPage): Promise<Uint8Array> {
   const pdf = await PDFDocument.create();
   pdf.setTitle(`Fewscan: ${scan}`);
   pdf.setProducer(`Fewscan ${appVersion}`);
@@ -80,6 +95,15 @@ export async function reportPdf({ scan, createdAt, report, overview, appVersion 
   const sites = sitesInWords(report);
   if (sites) write(`Segmented as a scan of ${sites}.`);
   for (const warning of report.warnings) write(`Note: ${warning}`);
+  if (drawn) {
+    sheets.space(8);
+    write(
+      `Labels of this scan as a person left them ${drawn.updatedAt.slice(0, 16).replace('T', ' ')} UTC, ${drawn.review}:`,
+      { font: bold },
+    );
+    for (const { name, ml } of drawn.structures) row([name, ml.toFixed(2), 'drawn or corrected', ''], plain);
+    sheets.space(8);
+  }
   if (overview) sheets.picture(await pdf.embedPng(overview));
   const foot = 'For research. Not a medical device. Intervals hold for scans like those that the model was adapted to.';
   for (const page of pdf.getPages()) page.drawText(foot, { x: margin, y: 40, size: 9, font: plain, color: soft });
