@@ -91,6 +91,19 @@ describe.skipIf(!isSetUp)('the queue of jobs (skipped where Fewscan is not built
     await queue.close();
   }, 60_000);
 
+  it('ends everything that is done for a scan before it is removed, and nothing else', async () => {
+    const { home, queue, begun } = await opened();
+    const runs = queue.start({ title: 'runs', request: synthesis(join(home, 'one')), scan: 'a' });
+    const waits = queue.start({ title: 'waits', request: listing, scan: 'a' });
+    const other = queue.start({ title: 'other', request: synthesis(join(home, 'two')), scan: 'b' });
+    await begun(runs.id);
+    await queue.endAllFor('a');
+    const statusOf = (id: string) => queue.list().find((job) => job.id === id)!.status;
+    expect([runs, waits].map(({ id }) => statusOf(id))).toEqual(['cancelled', 'cancelled']);
+    await begun(other.id);
+    await queue.close();
+  }, 60_000);
+
   it('pauses, and goes on where it was, with the same files as without a pause', async () => {
     const { home, queue, ended, begun } = await opened();
     const [out, straight] = [join(home, 'paused'), join(home, 'straight')];

@@ -105,7 +105,7 @@ export async function openDesktop({
   };
   return {
     call: serve(handlers),
-    voxels: openVoxelRoutes(ports.library, ports.scans.readVolume),
+    voxels: openVoxelRoutes(ports.library, ports.scans.readVolume, () => emit('library', {})),
     picture: (path) => readPicture(home, path),
     thumbnail: (scan) => ports.library.thumbnail(scan),
     download: (path) => downloadOf(ports, path),

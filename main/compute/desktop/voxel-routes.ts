@@ -25,7 +25,12 @@ export interface VoxelRoutes {
   write(path: string, message: ArrayBuffer, known?: string): Promise<string>;
 }
 
-export function openVoxelRoutes(library: FileScanLibrary, readVolume: (path: string) => Promise<Volume>): VoxelRoutes {
+/** @param onChange called where a save changes what lists of scans show: first labels, or an approval that ends */
+export function openVoxelRoutes(
+  library: FileScanLibrary,
+  readVolume: (path: string) => Promise<Volume>,
+  onChange: () => void,
+): VoxelRoutes {
   const send = async (path: string): Promise<VoxelMessage> => {
     const stored = await streamVoxels(path);
     return stored ? streamed(stored) : whole(await readVolume(path));
@@ -47,7 +52,9 @@ export function openVoxelRoutes(library: FileScanLibrary, readVolume: (path: str
     async write(path, message, known) {
       const [id = '', kind] = path.split('/');
       if (kind !== 'labels') throw new AppError('library/no-such-scan', { id });
-      const { labels } = await library.saveLabels(id, volumeOf(message), known);
+      const before = await library.entry(id);
+      const { labels, review } = await library.saveLabels(id, volumeOf(message), known);
+      if (!before.labels?.sha256 || before.review !== review) onChange();
       return labels!.sha256; // just saved
     },
   };

@@ -54,3 +54,20 @@ describe('a library of an earlier version, whose images are compressed', () => {
     expect((await library.list()).map(({ name }) => name)).toEqual(['old']);
   });
 });
+
+describe('labels that two windows draw', () => {
+  it('are not replaced by ones that were drawn on older ones, and a change of them ends an approval', async () => {
+    const { library, scans } = openPorts(temporaryFolder());
+    const { id } = await library.add({ name: 'shared', volume, structures: [] });
+    const first = (await library.saveLabels(id, labels, '')).labels!.sha256;
+    await library.update(id, { review: 'approved' });
+    expect((await library.saveLabels(id, labels, first)).review).toBe('approved');
+    const other: Volume = { ...labels, voxels: new Uint8Array(504).fill(2) };
+    const second = await library.saveLabels(id, other, first);
+    expect(second.review).toBe('in review');
+    for (const stale of ['', first])
+      await expect(library.saveLabels(id, labels, stale)).rejects.toMatchObject({ code: 'library/labels-changed' });
+    expect((await scans.readVolume(library.pathOf(id, 'labels'))).voxels).toEqual(other.voxels);
+    await library.saveLabels(id, labels, second.labels!.sha256);
+  });
+});
