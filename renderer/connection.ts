@@ -91,14 +91,14 @@ export async function saveLabels(scan: string, { header, voxels }: Voxels, known
   const body = encodeVoxels(header, voxels);
   const headers = { [knownLabels]: known };
   const keepalive = body.length < 60_000;
-  const reply = await fetch(addressOf(`${scan}/labels`), { method: 'PUT', body, headers, keepalive });
+  const reply = await fetch(`${addressOf(`${scan}/labels`)}`, { method: 'PUT', body, headers, keepalive });
   await refuse(reply);
   return ((await reply.json()) as { sha256: string }).sha256;
 }
 
 /** Brings a file to keep (see `downloadOf`) and hands it to the browser under a name. */
 export async function keepFile(path: string, name: string): Promise<void> {
-  const reply = await fetch(downloadOf(path));
+  const reply = await fetch(`${downloadOf(path)}`);
   await refuse(reply);
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await reply.blob());
