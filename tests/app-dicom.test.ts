@@ -38,16 +38,13 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(`DICOM in the app${noBrowse
     const { library, scans } = openPorts(home);
     const image = await scans.readVolume(library.pathOf(scan!.id, 'image'));
     const keep = page.getByRole('button', { name: 'Labels as DICOM segmentation' });
-    const openKeep = async () => {
-      await page.getByRole('button', { name: 'Review series-7' }).click();
-      await page.getByRole('tab', { name: 'Keep' }).click();
-    };
-    await openKeep();
+    await page.getByRole('button', { name: 'Review series-7' }).click();
+    await page.getByRole('tab', { name: 'Keep' }).click();
     expect(await keep.isDisabled()).toBe(true); // there are no labels yet
     const voxels = Uint8Array.from(image.voxels, (value) => (value % 3 === 0 ? 5 : 0));
     await library.saveLabels(scan!.id, { ...image, voxels });
-    await page.reload();
-    await openKeep();
+    await page.reload(); // comes back to the scan
+    await page.getByRole('tab', { name: 'Keep' }).click();
     const [download] = await Promise.all([page.waitForEvent('download'), keep.click()]);
     const kept = join(folder, 'kept', download.suggestedFilename());
     mkdirSync(join(folder, 'kept'));
