@@ -13,7 +13,8 @@ interface Watched {
 export function watchPointers({ settings, ids, image, viewports }: Watched): () => void {
   const listeners = planes.map((plane, n) => {
     const element = settings.elements[plane];
-    const onMove = ({ clientX, clientY }: MouseEvent) => {
+    let last: MouseEvent | undefined;
+    const read = ({ clientX, clientY }: MouseEvent) => {
       const { left, top } = element.getBoundingClientRect();
       const world = viewports()[n]!.canvasToWorld([clientX - left, clientY - top]);
       const [i, j, k] = utilities.transformWorldToIndex(image.imageData!, world) as [number, number, number];
@@ -27,8 +28,22 @@ export function watchPointers({ settings, ids, image, viewports }: Watched): () 
         label: (cache.getVolume(ids.labels)?.voxelManager?.getAtIndex(at) as number | undefined) ?? 0,
       });
     };
+    const onMove = (event: MouseEvent) => {
+      last = event;
+      read(event);
+    };
+    const onLeave = () => {
+      last = undefined;
+    };
+    const onCamera = () => last && read(last); // the wheel brings another slice under the pointer
     element.addEventListener('mousemove', onMove);
-    return () => element.removeEventListener('mousemove', onMove);
+    element.addEventListener('mouseleave', onLeave);
+    element.addEventListener(Enums.Events.CAMERA_MODIFIED, onCamera);
+    return () => {
+      element.removeEventListener('mousemove', onMove);
+      element.removeEventListener('mouseleave', onLeave);
+      element.removeEventListener(Enums.Events.CAMERA_MODIFIED, onCamera);
+    };
   });
   return () => {
     for (const stop of listeners) stop();
