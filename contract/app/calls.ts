@@ -18,6 +18,8 @@ const segmentation = z.object({
   model: z.string(),
   version: z.number().int().positive(),
   samples: z.number().int().min(1).max(99).default(19),
+  /** Where to look, RAS+ mm: [x0, y0, z0, x1, y1, z1]; everywhere where absent. */
+  boxRasMm: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number(), z.number()]).optional(),
 });
 const learning = z.object({
   scans: z.array(z.string()).min(2),

@@ -232,7 +232,7 @@ function jobHandlers(
 
 const segmentation = (
   { library }: Ports,
-  { scan, model, version, samples }: CallRequest<'segment/start'>,
+  { scan, model, version, samples, boxRasMm }: CallRequest<'segment/start'>,
   out: string,
 ): JobRequest<'segment'> =>
   jobRequests.segment.parse({
@@ -241,6 +241,7 @@ const segmentation = (
     model,
     modelVersion: version,
     samples,
+    boxRasMm,
     out,
     keepSamples: true,
     interim: true,
