@@ -38,6 +38,8 @@ export const evaluationSchema = z.object({
           /** What the samples say; absent without them. */
           sampleVolumesMl: z.array(z.number()).optional(),
           sampleDice: z.number().optional(),
+          /** Dice that the probabilities themselves expect of the prediction; null where neither holds anything. */
+          expectedDice: z.number().nullable().optional(),
         }),
       ),
     }),
@@ -80,7 +82,9 @@ export const evaluationSchema = z.object({
     /** Share of true volumes between order statistics of the sampled volumes; levels as far as the samples reach. */
     coverage: z.array(z.object({ level: z.number(), share: finiteOrNull })).optional(),
     /** Spearman's rank correlation with a case's true Dice, mean over structures. */
-    scoreCorrelation: z.object({ sampleDice: finiteOrNull, volumeCv: finiteOrNull }).optional(),
+    scoreCorrelation: z
+      .object({ sampleDice: finiteOrNull, volumeCv: finiteOrNull, expectedDice: finiteOrNull.optional() })
+      .optional(),
     whole: z.object({ ece: finiteOrNull, ace: finiteOrNull, nll: finiteOrNull, auroc: byMap }),
   }),
 });

@@ -79,12 +79,27 @@ export function evaluateCase(tally: Tally, input: CaseInput): CaseResult {
       intervalHoldsTruth: sampled ? holds(sampled.volumeMl, trueVolumeMl, voxelMl) : null,
       ...(sampled?.calibratedMl ? { calibratedHoldsTruth: holds(sampled.calibratedMl, trueVolumeMl, voxelMl) } : {}),
       ...(sampled ? { sampleDice: sampled.sampleDice } : {}),
+      ...(input.probability ? { expectedDice: expectedDice(input, place, label) } : {}),
       ...(sampled?.sampleVolumesMl ? { sampleVolumesMl: [...sampled.sampleVolumesMl] } : {}),
     };
   });
   tallyCalibration(tally, input);
   tallyMaps(tally, input);
   return { name: input.name, structures };
+}
+
+/** Twice the mass of the predicted voxels over theirs and that of all: a ratio of expectations, which for many voxels is the expectation of Dice. */
+function expectedDice({ probability, predicted, truth }: CaseInput, place: number, label: number): number | null {
+  const voxels = truth.length;
+  let [inside, mass, count] = [0, 0, 0];
+  for (let v = 0; v < voxels; v++) {
+    const p = probability![(place + 1) * voxels + v]!;
+    mass += p;
+    if (predicted[v] !== label) continue;
+    inside += p;
+    count++;
+  }
+  return count + mass > 0 ? (2 * inside) / (count + mass) : null;
 }
 
 /** Half a voxel of tolerance: volumes are sums of voxels in floating point. */

@@ -56,7 +56,10 @@ function corrected(differences: ComparisonTable['differences']): ComparisonTable
 function rowOf(draws: readonly ComparisonCell[], key: RandomKey): ComparisonTable['summary'][string][string] {
   const average = (figure: (cell: ComparisonCell) => number | null) => mean(draws.map(figure));
   return {
-    ...bootstrapMean(draws.map(caseDice), key),
+    ...bootstrapMean(
+      draws.map((cell) => diceLike(draws[0]!, cell)),
+      key,
+    ),
     draws: draws.length,
     hd95Mm: average(({ summary: { structures } }) => mean(structures.map(({ hd95Mm }) => hd95Mm))),
     intervalCoverage: average((cell) => cell.summary.intervalCoverage),
@@ -75,11 +78,17 @@ export const caseDice = ({ cases }: ComparisonCell): readonly number[] =>
 
 /** Dice of one arm minus that of the other, case by case. @throws AppError `compare/other-cases` */
 function pairedDice(cell: ComparisonCell, other: ComparisonCell): readonly number[] {
-  const dice = caseDice(other);
-  const diceOf = new Map(other.cases.map(({ name }, n) => [name, dice[n]!]));
-  if (diceOf.size !== cell.cases.length || cell.cases.some(({ name }) => !diceOf.has(name)))
-    throw new AppError('compare/other-cases', { arms: `${cell.arm} and ${other.arm}`, scans: cell.scans });
-  return caseDice(cell).map((own, n) => own - diceOf.get(cell.cases[n]!.name)!);
+  const own = caseDice(cell);
+  return diceLike(cell, other).map((dice, n) => own[n]! - dice);
+}
+
+/** Dice of a cell's cases in the order of another's. @throws AppError `compare/other-cases` where they are not the same ones */
+function diceLike(first: ComparisonCell, cell: ComparisonCell): readonly number[] {
+  const dice = caseDice(cell);
+  const diceOf = new Map(cell.cases.map(({ name }, n) => [name, dice[n]!]));
+  if (diceOf.size !== first.cases.length || first.cases.some(({ name }) => !diceOf.has(name)))
+    throw new AppError('compare/other-cases', { arms: `${first.arm} and ${cell.arm}`, scans: cell.scans });
+  return first.cases.map(({ name }) => diceOf.get(name)!);
 }
 
 function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): ReadonlyMap<string, readonly Item[]> {

@@ -62,6 +62,7 @@ export function summarise(tally: Tally, cases: readonly CaseResult[]): Summary {
     coverage: coverage(cases),
     scoreCorrelation: {
       sampleDice: scoreCorrelation(cases, ({ sampleDice }) => sampleDice ?? null),
+      expectedDice: scoreCorrelation(cases, ({ expectedDice }) => expectedDice ?? null),
       volumeCv: scoreCorrelation(cases, ({ sampleVolumesMl }) =>
         sampleVolumesMl ? coefficientOfVariation(sampleVolumesMl) : null,
       ),
