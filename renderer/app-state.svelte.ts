@@ -20,6 +20,10 @@ class WindowState {
   jobs = $state<JobState[]>([]);
   /** Scan under review. */
   scan = $state<string>();
+  /** Counts how often scans were opened anew. */
+  openings = $state(0);
+  /** Scan whose labels on the screen are older than those that are saved. */
+  stale: string | undefined;
   /** A sentence for the user, and what became of it. */
   message = $state<{ readonly text: string; readonly isError: boolean }>();
 }
@@ -106,6 +110,7 @@ export async function addPaths(paths: readonly string[]): Promise<void> {
 /** Takes in dropped or chosen files. */
 export async function addFiles(files: readonly DroppedFile[]): Promise<void> {
   if (files.length === 0) return;
+  app.message = undefined;
   await attempt(async () =>
     addPaths(await pathsOf(files, (sent) => say(`Taking in file ${sent + 1} of ${files.length}`))),
   );
@@ -114,18 +119,21 @@ export async function addFiles(files: readonly DroppedFile[]): Promise<void> {
 function sayCollected(result: unknown): void {
   const {
     added = 0,
+    gotLabels = 0,
     scans = [],
     problems = [],
   } = result as {
     added?: number;
+    gotLabels?: number;
     scans?: readonly string[];
     problems?: readonly { name: string; message: string }[];
   };
   const known = scans.length - added;
   const parts = [
     `${added} scan${added === 1 ? '' : 's'} added`,
-    ...(known > 0 ? [`${known} were there already`] : []),
-    ...problems.map(({ name, message }) => `${name}: ${message}`),
+    ...(known > 0 ? [`${known} ${known === 1 ? 'was' : 'were'} there already`] : []),
+    ...(gotLabels > 0 ? [`${gotLabels} of these got labels`] : []),
+    ...problems.map(({ name, message }) => (message.startsWith(name) ? message : `${name}: ${message}`)),
   ];
   say(`${parts.join('. ')}${problems.length > 0 ? '' : '.'}`, problems.length > 0);
 }
@@ -153,18 +161,16 @@ export function single<Inputs extends unknown[]>(
   return async (...inputs) => {
     if (isBusy) return;
     isBusy = true;
+    if (app.message?.isError) app.message = undefined; // of what was asked for before
     await attempt(() => work(...inputs));
     isBusy = false;
   };
 }
 
-/** Runs what a person asked for; a failure becomes a sentence on the screen, until something else succeeds. */
+/** Runs what a person asked for; a failure becomes a sentence on the screen. */
 export async function attempt<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
-  const before = app.message;
   try {
-    const result = await work();
-    if (before?.isError && app.message === before) app.message = undefined;
-    return result;
+    return await work();
   } catch (error) {
     const isOurs = error instanceof AppError;
     say(
@@ -178,6 +184,8 @@ export async function attempt<Result>(work: () => Promise<Result>): Promise<Resu
 }
 
 export const openScan = (id: string): void => {
+  if (app.stale === id) app.openings++; // open it anew, with the labels that are there now
+  app.stale = undefined;
   app.scan = id;
   app.view = 'review';
 };

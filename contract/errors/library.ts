@@ -17,6 +17,8 @@ export const libraryErrors = {
     `These scans have no labels yet: ${d.names}. Label or correct them first, or leave them out.`,
   'library/several-images': (d: { names: string }) =>
     `These scans do not hold the same number of images: ${d.names}. Choose scans with the same images.`,
+  'library/other-structures': (d: { label: number; names: string }) =>
+    `Label ${d.label} has different names in these scans: ${d.names}. Give it one name in all of them (Review, Correct), or leave some out.`,
   'library/other-sequences': (d: { names: string }) =>
     `These scans do not hold the same sequences in the same order: ${d.names}. Join their images anew, in one order.`,
   'library/no-such-job': (d: { id: string }) => `There is no job ${d.id}. See the list of activity.`,

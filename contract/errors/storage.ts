@@ -25,7 +25,7 @@ export const storageErrors = {
   'storage/newer-version': (d: { file: string; found: number; known: number }) =>
     `${d.file} was written by a newer Fewscan (format ${d.found}; this one knows up to ${d.known}). Update Fewscan to use it.`,
   'storage/no-earlier-version': (d: { name: string }) =>
-    `No earlier version of ${d.name} was in use, so there is none to go back to. See "fewscan models list".`,
+    `No earlier version of ${d.name} was in use, so there is none to go back to.`,
   'storage/no-permission': (d: { where: string }) =>
     `${d.where} may not be read or written here (no permission, or a read-only disk). Change its permissions, or choose another folder.`,
   'storage/no-scans': (d: { folder: string }) =>

@@ -38,11 +38,44 @@ it('a folder of images and labels comes as labelled scans, also where the images
   const library = openPorts(join(root, 'home')).library;
   expect((await library.entry(first.scans[0]!)).labels).toBeNull();
   const second = await collect(ports, quietContext(), collecting(join(root, 'set')));
-  expect(second).toMatchObject({ added: 0, scans: first.scans, problems: [] });
+  expect(second).toMatchObject({ added: 0, gotLabels: 1, scans: first.scans, problems: [] });
   expect((await library.entry(first.scans[0]!)).labels).toMatchObject({
     sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
     structures: [{ label: 2, name: 'label 2' }],
   });
+});
+
+it('images without labels come too, and label images are no scans: beside each other, in sub-folders, in a raw data set', async () => {
+  const root = temporaryFolder();
+  const ports = testPorts(root);
+  let value = 0;
+  const paired = (folder: string, images: string, labels: string, suffix = '') => {
+    for (const name of ['one', 'two']) writeScan(join(folder, images, `${name}${suffix}.nii`), ++value);
+    writeScan(join(folder, labels, 'one.nii'), 1);
+  };
+  paired(join(root, 'beside'), 'images', 'labels');
+  paired(join(root, 'study', 'site'), 'images', 'labels');
+  paired(join(root, 'raw'), 'imagesTr', 'labelsTr', '_0000');
+  writeScan(join(root, 'raw', 'imagesTs', 'three_0000.nii'), ++value);
+  writeFileSync(
+    join(root, 'raw', 'dataset.json'),
+    JSON.stringify({ channel_names: { 0: 'T1' }, labels: { lesion: 1 } }),
+  );
+  const inputs = [
+    join(root, 'beside', 'images'),
+    join(root, 'beside', 'labels'),
+    join(root, 'study'),
+    join(root, 'raw'),
+  ];
+  const { added, problems } = await collect(ports, quietContext(), collecting(...inputs));
+  expect([added, problems]).toEqual([7, []]);
+  const entries = await openPorts(join(root, 'home')).library.list();
+  expect(entries.filter(({ labels }) => labels?.sha256).map(({ name }) => name)).toEqual(['one', 'one', 'one']);
+  expect(entries.flatMap(({ labels }) => labels?.structures.map(({ name }) => name) ?? []).sort()).toEqual([
+    'label 1',
+    'label 1',
+    'lesion',
+  ]);
 });
 
 it('a folder is walked to its end, whatever formats lie in it, and the same scan twice is one', async () => {

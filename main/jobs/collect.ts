@@ -2,13 +2,15 @@ import { AppError } from '../../contract/errors/app-error.ts';
 import type { JobRequest } from '../../contract/jobs.ts';
 import { groupNumbered } from './group-channels.ts';
 import { readLabels } from './labelled-cases.ts';
-import type { JobContext, LabelledCase, LabelledDataset, Ports, ScanFile } from './ports.ts';
+import type { JobContext, LabelledCase, LabelledDataset, LabelledSource, Ports, ScanFile } from './ports.ts';
 import { readChannels } from './read-channels.ts';
 
 export interface CollectResult {
   /** Ids in the library, also of scans that were there before. */
   readonly scans: readonly string[];
   readonly added: number;
+  /** Of those that were there before: scans that had no labels and have some now. */
+  readonly gotLabels: number;
   /** What could not be read, and why; one bad scan does not keep the others out. */
   readonly problems: readonly { readonly name: string; readonly message: string }[];
 }
@@ -19,6 +21,8 @@ interface FoundScan {
   readonly files: readonly ScanFile[];
   readonly labelled?: { readonly case: LabelledCase; readonly dataset: LabelledDataset };
 }
+
+const nameOf = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;
 
 /** What the app corrects labels in is a byte a voxel. */
 const mostLabel = 255;
@@ -40,26 +44,22 @@ export async function collect(
     }
   };
   const found: FoundScan[] = [];
-  const addDataset = async (source: Parameters<typeof ports.scans.readDataset>[0]) => {
-    const dataset = await ports.scans.readDataset(source);
+  const filesOf = ({ name, imagePaths }: Omit<LabelledCase, 'labelPath'>): readonly ScanFile[] =>
+    imagePaths.map((path) => ({ name, path }));
+  const addDataset = async (source: LabelledSource) => {
+    const dataset = await ports.scans.readDataset(source, { unlabelled: 'kept' });
     for (const one of dataset.cases)
-      found.push({
-        name: one.name,
-        files: one.imagePaths.map((path) => ({ name: one.name, path })),
-        labelled: { case: one, dataset },
-      });
+      found.push({ name: one.name, files: filesOf(one), labelled: { case: one, dataset } });
+    for (const one of dataset.unlabelled) found.push({ name: one.name, files: filesOf(one) });
   };
   if (labelFolder !== undefined) await addDataset({ images: inputs[0]!, labels: labelFolder });
   const files: ScanFile[] = [];
-  for (const input of await ports.scans.bundle(labelFolder === undefined ? inputs : inputs.slice(1))) {
-    const name = input.split(/[\\/]/).at(-1) ?? input;
-    const labelled = await ports.scans.labelledFolders(input);
-    if (labelled) {
-      await attempt(name, () => addDataset(labelled));
-      continue;
-    }
-    files.push(...((await attempt(name, () => ports.scans.viewable.listScans(input))) ?? []));
-  }
+  const rest = labelFolder === undefined ? inputs : inputs.slice(1);
+  const sources = await ports.scans.labelledFolders(rest);
+  for (const source of sources) await attempt(nameOf(source.images), () => addDataset(source));
+  const taken = sources.flatMap(({ images, labels }) => [images, labels]);
+  for (const input of await ports.scans.bundle(rest.filter((one) => !taken.includes(one))))
+    files.push(...((await attempt(nameOf(input), () => ports.scans.viewable.listScans(input, taken))) ?? []));
   found.push(...groupNumbered(files).map(({ name, channels }) => ({ name, files: channels })));
   /** undefined where files are numbered, but are no images of one scan. */
   const together = async ({ files, name, labelled }: FoundScan) => {
@@ -76,7 +76,7 @@ export async function collect(
     }
   };
   const scans: string[] = [];
-  let added = 0;
+  let [added, gotLabels] = [0, 0];
   for (const [done, one] of found.entries()) {
     const { name, files, labelled } = one;
     context.report({ phase: 'reading scans', done, total: found.length, unit: 'scans' });
@@ -103,8 +103,9 @@ export async function collect(
       });
       scans.push(kept.id);
       if (kept.isNew) added++;
+      else if (kept.gotLabels) gotLabels++;
     });
   }
   context.report({ phase: 'reading scans', done: found.length, total: found.length, unit: 'scans' });
-  return { scans, added, problems };
+  return { scans, added, gotLabels, problems };
 }

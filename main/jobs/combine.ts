@@ -20,5 +20,5 @@ export async function combine(
   const labels = labelPath === undefined ? undefined : await readLabels(ports, { name, labelPath }, volume);
   const names = channels.map((channel) => channel.name);
   const { id, isNew } = await ports.library.add({ name, volume, labels, structures, channels: names });
-  return { scans: [id], added: isNew ? 1 : 0, problems: [] };
+  return { scans: [id], added: isNew ? 1 : 0, gotLabels: 0, problems: [] };
 }

@@ -58,6 +58,14 @@ export interface LabelledDataset {
   readonly channels: readonly string[];
   /** Names of label values where the data set gives them (nnU-Net's dataset.json); else empty. */
   readonly labelNames: Readonly<Record<number, string>>;
+  /** Images without labels, where they are kept and not refused. */
+  readonly unlabelled: readonly Omit<LabelledCase, 'labelPath'>[];
+}
+
+/** Two folders for `readDataset`, or a raw data set of nnU-Net as both. */
+export interface LabelledSource {
+  readonly images: string;
+  readonly labels: string;
 }
 
 export interface ScanFiles {
@@ -70,10 +78,13 @@ export interface ScanFiles {
   /** Scans of a folder in name order; a file path gives that one scan. */
   listScans(path: string): Promise<readonly ScanFile[]>;
   /** The same with pictures in colour, which can be looked at but neither segmented nor learnt from. */
-  readonly viewable: Pick<ScanFiles, 'listScans' | 'readVolume'>;
-  readDataset(source: { readonly images: string; readonly labels: string }): Promise<LabelledDataset>;
-  /** The data sets of images with labels that a folder holds: `imagesTr` and `labelsTr` (nnU-Net) or `images` and `labels`; undefined where it holds none. */
-  labelledFolders(path: string): Promise<{ readonly images: string; readonly labels: string } | undefined>;
+  readonly viewable: Pick<ScanFiles, 'readVolume'> & {
+    /** Those of sub-folders too, but for some. */
+    listScans(path: string, without?: readonly string[]): Promise<readonly ScanFile[]>;
+  };
+  readDataset(source: LabelledSource, settings?: { readonly unlabelled: 'refused' | 'kept' }): Promise<LabelledDataset>;
+  /** The data sets of images with labels that some inputs hold, themselves or in sub-folders: `imagesTr` and `labelsTr` (nnU-Net) or `images` and `labels`, which may be two of the inputs. */
+  labelledFolders(inputs: readonly string[]): Promise<readonly LabelledSource[]>;
 }
 
 /** DICOM files found below some inputs. Headers hold patient text: for the caller's eyes, never for a log. */
@@ -186,5 +197,5 @@ export interface ScanLibrary {
     readonly structures: readonly { readonly label: number; readonly name: string }[];
     /** What the images are called where the volume holds several. */
     readonly channels?: readonly string[] | undefined;
-  }): Promise<{ readonly id: string; readonly isNew: boolean }>;
+  }): Promise<{ readonly id: string; readonly isNew: boolean; readonly gotLabels: boolean }>;
 }

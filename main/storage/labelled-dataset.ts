@@ -1,15 +1,12 @@
-import { join, resolve } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { AppError } from '../../contract/errors/app-error.ts';
-import type { LabelledCase, LabelledDataset, ScanFile } from '../jobs/ports.ts';
+import type { LabelledCase, LabelledDataset, LabelledSource, ScanFile } from '../jobs/ports.ts';
 import { exists } from './files/drafts.ts';
 import { readFileBytes } from './files/read-file.ts';
 import { parseObject } from './records/versioned-record.ts';
 
-interface Source {
-  readonly images: string;
-  readonly labels: string;
-}
 type ListScans = (path: string) => Promise<readonly ScanFile[]>;
 
 /** dataset.json of nnU-Net version 2, and the older form with `modality`. Labels are numbers by name, or names by number. */
@@ -26,7 +23,11 @@ const channelSuffix = /_(\d{4})$/;
  * Images named NAME_0000, NAME_0001, ... are the channels of the case NAME where the label image is NAME.
  * @throws AppError `storage/label-missing`, `storage/labels-are-images`, `storage/channel-missing`, `storage/channel-count-differs`
  */
-export async function readDataset({ images, labels }: Source, listScans: ListScans): Promise<LabelledDataset> {
+export async function readDataset(
+  { images, labels }: LabelledSource,
+  listScans: ListScans,
+  unlabelled: 'refused' | 'kept',
+): Promise<LabelledDataset> {
   const isRawDataset = await exists(join(images, 'imagesTr'));
   const folders = isRawDataset
     ? { images: join(images, 'imagesTr'), labels: join(images, 'labelsTr') }
@@ -36,7 +37,13 @@ export async function readDataset({ images, labels }: Source, listScans: ListSca
   const described = isRawDataset ? await readDescription(join(images, datasetFile)) : { channels: [], labelNames: {} };
   const labelFiles = new Map((await listScans(folders.labels)).map(({ name, path }) => [name, path]));
   const grouped = groupByCase(await listScans(folders.images), labelFiles);
-  const cases = [...grouped].map(([name, channels]) => caseOf(name, channels, { labelFiles, folder: folders.labels }));
+  const all = [...grouped].map(([name, channels]) => imagesOf(name, channels));
+  const cases = all.flatMap((one): LabelledCase[] => {
+    const labelPath = labelFiles.get(one.name);
+    if (labelPath !== undefined) return [{ ...one, labelPath }];
+    if (unlabelled === 'kept') return [];
+    throw new AppError('storage/label-missing', { name: one.name, folder: folders.labels });
+  });
   const [first] = cases;
   for (const one of cases) {
     if (one.imagePaths.length === first!.imagePaths.length) continue; // listScans found at least one
@@ -47,16 +54,31 @@ export async function readDataset({ images, labels }: Source, listScans: ListSca
       secondCount: one.imagePaths.length,
     });
   }
-  return { cases, channels: described.channels, labelNames: described.labelNames };
+  const others = all.filter(({ name }) => !labelFiles.has(name));
+  const tested = join(images, 'imagesTs');
+  if (unlabelled === 'kept' && isRawDataset && (await exists(tested)))
+    others.push(...[...groupByCase(await listScans(tested), new Map())].map(([name, files]) => imagesOf(name, files)));
+  return { cases, ...described, unlabelled: others };
 }
 
-/** Where a folder keeps images and their labels, for `readDataset`. */
-export async function labelledFolders(folder: string): Promise<Source | undefined> {
-  const both = async (...names: readonly string[]) =>
-    (await Promise.all(names.map((name) => exists(join(folder, name))))).every(Boolean);
-  if (await both('imagesTr', 'labelsTr')) return { images: folder, labels: folder };
-  if (await both('images', 'labels')) return { images: join(folder, 'images'), labels: join(folder, 'labels') };
-  return undefined;
+/** Where some inputs keep images and their labels, for `readDataset`. */
+export async function labelledFolders(inputs: readonly string[]): Promise<readonly LabelledSource[]> {
+  const beside = inputs.flatMap((images): LabelledSource[] => {
+    const labels = join(dirname(images), 'labels');
+    return basename(images) === 'images' && inputs.includes(labels) ? [{ images, labels }] : [];
+  });
+  const below = await Promise.all(inputs.map((input) => sourcesBelow(input)));
+  return [...beside, ...below.flat()];
+}
+
+async function sourcesBelow(folder: string): Promise<readonly LabelledSource[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []); // a file, or several named as one input
+  const names = new Set(entries.filter((entry) => entry.isDirectory()).map(({ name }) => name));
+  if (names.has('imagesTr') && names.has('labelsTr')) return [{ images: folder, labels: folder }];
+  if (names.has('images') && names.has('labels'))
+    return [{ images: join(folder, 'images'), labels: join(folder, 'labels') }];
+  const below = await Promise.all([...names].map((name) => sourcesBelow(join(folder, name))));
+  return below.flat();
 }
 
 /** Files of each case by channel number. */
@@ -75,20 +97,14 @@ function groupByCase(
   return cases;
 }
 
-function caseOf(
-  name: string,
-  channels: ReadonlyMap<number, string>,
-  { labelFiles, folder }: { readonly labelFiles: ReadonlyMap<string, string>; readonly folder: string },
-): LabelledCase {
-  const labelPath = labelFiles.get(name);
-  if (labelPath === undefined) throw new AppError('storage/label-missing', { name, folder });
+function imagesOf(name: string, channels: ReadonlyMap<number, string>): Omit<LabelledCase, 'labelPath'> {
   const imagePaths = Array.from({ length: Math.max(...channels.keys()) + 1 }, (_, number) => {
     const path = channels.get(number);
     if (path === undefined)
       throw new AppError('storage/channel-missing', { name, channel: String(number).padStart(4, '0') });
     return path;
   });
-  return { name, imagePaths, labelPath };
+  return { name, imagePaths };
 }
 
 async function readDescription(

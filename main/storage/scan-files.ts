@@ -33,16 +33,25 @@ export function openScanFiles(dicom: DicomFiles): ScanFiles {
     if (volumes.length === 0) throw new AppError('storage/no-scans', { folder: path });
     return volumes;
   };
+  const seriesBelow = async (path: string, without: readonly string[]): Promise<readonly ScanFile[]> => {
+    if (!without.some((one) => one.startsWith(path))) return series.list(path, 'viewable');
+    const lists: (readonly ScanFile[])[] = [];
+    for (const name of await listFolder(path)) {
+      const below = join(path, name);
+      if (!without.includes(below) && (await isFolder(below))) lists.push(await seriesBelow(below, without));
+    }
+    return lists.flat();
+  };
   /** Whatever a folder holds that can be looked at, in sub-folders too, of any format. */
-  const listAll = async (path: string): Promise<readonly ScanFile[]> => {
+  const listAll = async (path: string, without: readonly string[] = []): Promise<readonly ScanFile[]> => {
     if (filesOfInput(path).length > 1 || !(await isFolder(path))) return list(path, 'viewable');
-    const files = await filesBelow(path);
-    const volumes = series.list(path, 'viewable').catch((cause: unknown) => {
-      if (files.length === 0 || !(cause instanceof AppError)) throw cause;
+    const files = await filesBelow(path, without);
+    const volumes = seriesBelow(path, without).catch((cause: unknown) => {
+      if ((files.length === 0 && without.length === 0) || !(cause instanceof AppError)) throw cause;
       return []; // a series that cannot be read does not keep the files out
     });
     const scans = [...files, ...(await volumes)];
-    if (scans.length === 0) throw new AppError('storage/no-scans', { folder: path });
+    if (scans.length === 0 && without.length === 0) throw new AppError('storage/no-scans', { folder: path });
     return scans;
   };
   const read = async (path: string, which: Wanted): Promise<Volume> =>
@@ -54,7 +63,7 @@ export function openScanFiles(dicom: DicomFiles): ScanFiles {
     listScans,
     bundle: (inputs) => bundleLooseFiles(inputs, (file) => scanName(file) !== undefined),
     viewable: { listScans: listAll, readVolume: (path) => read(path, 'viewable') },
-    readDataset: (source) => readDataset(source, listScans),
+    readDataset: (source, { unlabelled } = { unlabelled: 'refused' }) => readDataset(source, listScans, unlabelled),
     labelledFolders,
   };
 }
@@ -103,14 +112,15 @@ async function listFiles(path: string): Promise<readonly ScanFile[]> {
 }
 
 /** NIfTI and NRRD files of a folder and its sub-folders; those of a sub-folder have its name before theirs. */
-async function filesBelow(folder: string, prefix = ''): Promise<readonly ScanFile[]> {
+async function filesBelow(folder: string, without: readonly string[], prefix = ''): Promise<readonly ScanFile[]> {
+  if (without.includes(folder)) return [];
   const scans: ScanFile[] = [];
   for (const file of await listFolder(folder)) {
     const path = join(folder, file);
     const name = scanName(file);
     if (name !== undefined) scans.push({ name: `${prefix}${name}`, path });
     else if (!file.startsWith('.') && (await isFolder(path)))
-      scans.push(...(await filesBelow(path, `${prefix}${file} `)));
+      scans.push(...(await filesBelow(path, without, `${prefix}${file} `)));
   }
   return scans;
 }

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CallName, calls } from '../../contract/app/calls.ts';
 import type { JobState } from '../../contract/app/job-state.ts';
 import type { ScanEntry } from '../../contract/app/scan-entry.ts';
-import { decodeVoxels, encodeVoxels } from '../../contract/app/voxel-message.ts';
+import { decodeVoxels, encodeVoxels, knownLabels } from '../../contract/app/voxel-message.ts';
 import { type StartedApp, startApp } from '../../tests/start-app.ts';
 import { temporaryFolder } from '../../tests/temporary-folder.ts';
 
@@ -121,6 +121,12 @@ describe('the server of the app', () => {
     const read = decodeVoxels(new Uint8Array((await ask(`/volume/${scan.id}/labels`)).body).buffer);
     expect(read.header.affineRasMm).toEqual(header.affineRasMm);
     expect(Buffer.compare(Buffer.from(read.voxels.buffer, read.voxels.byteOffset), Buffer.from(drawn))).toBe(0);
+    const stale = await ask(`/volume/${scan.id}/labels`, {
+      method: 'PUT',
+      body: encodeVoxels({ ...header, type: 'uint8' }, drawn),
+      headers: { [knownLabels]: '' }, // as a window that had opened the scan before these labels were saved
+    });
+    expect([stale.status, stale.body.toString()]).toEqual([422, expect.stringContaining('library/labels-changed')]);
     const [a, b, c] = header.size;
     expect((await save([b, a, c])).status).toBe(a === b ? 200 : 422);
     const { labels, review } = (await call<ScanEntry[]>('library/list')).find((one) => one.id === scan.id)!;

@@ -1,7 +1,14 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream as NodeStream } from 'node:stream/web';
+import { knownLabels } from '../../contract/app/voxel-message.ts';
 import { openRoutes, type Routes } from '../compute/desktop/routes.ts';
 import { type Access, openAccess } from './access.ts';
 
@@ -59,11 +66,10 @@ async function pass(
   }
   const { method = 'GET' } = request;
   const hasBody = method !== 'GET' && method !== 'HEAD';
-  const length = request.headers['content-length'];
   const answer = await routes.answer(
     new Request(url, {
       method,
-      headers: length === undefined ? {} : { 'content-length': length },
+      headers: passedOn(request.headers),
       ...(hasBody ? { body: Readable.toWeb(request) as ReadableStream<Uint8Array>, duplex: 'half' } : {}),
     }),
   );
@@ -71,3 +77,12 @@ async function pass(
   if (answer.body) await pipeline(Readable.fromWeb(answer.body as NodeStream), response);
   else response.end();
 }
+
+/** What the routes read of a request's headers; cookies, for one, they need not see. */
+const passedOn = (headers: IncomingHttpHeaders): Record<string, string> =>
+  Object.fromEntries(
+    ['content-length', knownLabels].flatMap((name) => {
+      const value = headers[name];
+      return typeof value === 'string' ? [[name, value] as const] : [];
+    }),
+  );

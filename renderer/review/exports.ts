@@ -12,7 +12,7 @@ export interface DrawnVolume {
   readonly ml: number;
 }
 
-/** Volumes of the person's labels, under the name `labels` and the state of review, and of every result of a scan, a structure a line, in ml. */
+/** Volumes of the person's labels, under the name `labels` with the state of their review, and of every result of a scan, a structure a line, in ml. */
 export function volumeTable(scan: ScanEntry, drawn: readonly DrawnVolume[]): string {
   const head = [
     'scan',
@@ -54,12 +54,12 @@ export function volumeTable(scan: ScanEntry, drawn: readonly DrawnVolume[]): str
   );
   const own = drawn.map(({ name, label, ml }) => [
     scan.name,
-    'labels',
-    scan.review,
+    `labels, ${scan.review}`,
+    '',
     scan.labels?.updatedAt ?? '',
     name,
     label,
-    ml,
+    Number(ml.toFixed(6)),
     ...Array<string>(7).fill(''),
   ]);
   return [head, ...own, ...rows].map((row) => `${row.map(quoted).join(',')}\n`).join('');

@@ -1,7 +1,7 @@
 import type { ScanEntry } from '../../contract/app/scan-entry.ts';
 import type { VoxelArray } from '../../contract/app/voxel-message.ts';
 import { AppError } from '../../contract/errors/app-error.ts';
-import { attempt, say } from '../app-state.svelte.ts';
+import { app, attempt, say } from '../app-state.svelte.ts';
 import { readVoxels, saveLabels, type Voxels } from '../connection.ts';
 import { islandAt } from '../correct/label-operations.ts';
 import { acrossOf, axisAcross, indexAt, spacingOf, voxelMl } from '../correct/voxel-geometry.ts';
@@ -169,6 +169,7 @@ export class ScanSession {
       onFailure: (error: unknown) => {
         const isFinal = error instanceof AppError && finalCodes.has(error.code);
         const reason = error instanceof Error ? error.message : String(error);
+        if (isFinal) app.stale = this.id;
         say(isFinal ? reason : `The labels could not be saved (${reason}). Trying again.`, true);
         return !isFinal;
       },

@@ -135,6 +135,10 @@ async function layOut({ ports: { library } }: House, scans: readonly string[], f
   const named = entries
     .flatMap(({ labels }) => labels!.structures)
     .filter(({ label, name }) => name !== `label ${label}`);
+  for (const { label, name } of named) {
+    const other = named.find((one) => one.label === label && one.name !== name);
+    if (other) throw new AppError('library/other-structures', { label, names: `${other.name}, ${name}` });
+  }
   const labels = Object.fromEntries(named.map((one) => [one.name, one.label]));
   await writeFileAtomically(join(folder, 'dataset.json'), recordText({ channel_names: { ...sequences[0] }, labels }));
 }

@@ -163,11 +163,12 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       const same = known === undefined ? undefined : await readScan(at(known, files.record));
       if (known !== undefined && same?.imageSha256 === imageSha256) {
         if (volume.dicom && !same.dicom) await keepReference(known, volume.dicom); // added by an older version, or as NIfTI
-        if (labels && !same.labels?.sha256) {
+        const gotLabels = labels !== undefined && !same.labels?.sha256;
+        if (gotLabels) {
           await saveLabels(known, labels);
           await setStructures(known, structures);
         }
-        return { id: known, isNew: false };
+        return { id: known, isNew: false, gotLabels };
       }
       const own = imageSha256.slice(0, 12); // a seed splits the same scans alike in every library
       const id = (await exists(folderOf(own))) ? randomBytes(6).toString('hex') : own;
@@ -206,7 +207,7 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
         await rm(draft, { recursive: true, force: true });
       }
       ids.set(imageSha256, id);
-      return { id, isNew: true };
+      return { id, isNew: true, gotLabels: labels !== undefined };
     },
     update: (id, { name, tags, review }) =>
       change(id, (record) => ({
