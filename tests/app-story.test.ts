@@ -268,7 +268,10 @@ describe.skipIf(noBrowser !== undefined || !isSetUp)(
           .first()
           .waitFor();
         await page.getByText('What the methods reached on public scans').click();
-        await page.getByRole('row', { name: /^Deep Weight Prior \(Bayesian\) 0\.8/ }).waitFor();
+        await page
+          .getByRole('row', { name: /^Deep Weight Prior \(Bayesian\) 0\.8/ })
+          .first() // a row for each target
+          .waitFor();
         await page.getByLabel('Name of the model').fill('our-hippocampus');
         await page.getByLabel('Time').fill('0.5');
         await button(/^Adapt$/)
