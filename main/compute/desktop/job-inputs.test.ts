@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { JobState } from '../../../contract/app/job-state.ts';
 import { jobRequests } from '../../../contract/jobs.ts';
 import { temporaryFolder } from '../../../tests/temporary-folder.ts';
 import { inputFolder, pathsOf, removeInputs, removeStrayInputs } from './job-inputs.ts';
@@ -25,12 +24,16 @@ test('only the copies of the app itself are removed', async () => {
 });
 
 test('at the start those stay that a job can go on with', async () => {
-  const folders = ['paused', 'interrupted', 'failed', 'done', 'cancelled', 'none'].map((status) => ({
+  const folders = (['paused', 'interrupted', 'failed', 'done', 'cancelled'] as const).map((status) => ({
     status,
     folder: made(inputFolder(home, 'adaptations', status)),
   }));
-  const jobs = folders.map(({ status, folder }) => ({ status, ...collecting(folder) }) as unknown as JobState);
-  await removeStrayInputs(home, jobs.slice(0, -1));
+  const unused = made(inputFolder(home, 'inbox', 'aabbccdd'));
+  await removeStrayInputs(
+    home,
+    folders.map(({ status, folder }) => ({ status, ...collecting(folder) })),
+  );
+  expect(existsSync(unused)).toBe(false);
   expect(folders.filter(({ folder }) => existsSync(folder)).map(({ status }) => status)).toEqual([
     'paused',
     'interrupted',

@@ -23,7 +23,10 @@ export const pathsOf = ({ request }: Pick<JobState, 'request'>): readonly string
     .filter((value): value is string => typeof value === 'string');
 
 /** Deletes what no job needs any more: those that are done or cancelled, and uploads that none was started for. */
-export async function removeStrayInputs(home: string, jobs: readonly JobState[]): Promise<void> {
+export async function removeStrayInputs(
+  home: string,
+  jobs: readonly Pick<JobState, 'status' | 'request'>[],
+): Promise<void> {
   const needed = new Set(
     jobs
       .filter(({ status }) => status !== 'done' && status !== 'cancelled')

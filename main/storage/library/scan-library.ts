@@ -1,14 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type ScanEntry,
-  type ScanRecord,
-  type ScanResult,
-  type Structure,
-  scanRecordSchema,
-} from '../../../contract/app/scan-entry.ts';
+import { type ScanEntry, type ScanRecord, type Structure, scanRecordSchema } from '../../../contract/app/scan-entry.ts';
 import { AppError } from '../../../contract/errors/app-error.ts';
 import { segmentationReportSchema } from '../../../contract/segmentation-report.ts';
 import type { DicomReference } from '../../imaging/dicom/dicom-reference.ts';
@@ -28,6 +22,7 @@ import { writeFileAtomically, writeNewFile } from '../files/write-file.ts';
 import { hashVolume } from '../hash-volume.ts';
 import { thumbnailPng } from '../pictures/thumbnail.ts';
 import { parseJson, type RecordKind, readRecord, recordText } from '../records/versioned-record.ts';
+import { resultsOf } from './stored-results.ts';
 import { streamVoxels } from './stored-voxels.ts';
 
 const recordKind: RecordKind<ScanRecord> = { schema: scanRecordSchema, migrations: [] };
@@ -242,21 +237,6 @@ export function openScanLibrary(home: string, readVolume: (path: string) => Prom
       return drawn;
     },
   };
-}
-
-async function resultsOf(
-  folder: string,
-  readReport: (path: string) => Promise<ScanResult['report'] | undefined>,
-): Promise<ScanResult[]> {
-  const results: ScanResult[] = [];
-  for (const id of await listFolder(folder)) {
-    const path = join(folder, id, 'image', 'report.json');
-    const report = await readReport(path);
-    const written = report && (await stat(path).catch(() => undefined));
-    if (!written) continue; // a run that was stopped, or one whose next interim result takes this one's place just now
-    results.push({ id, createdAt: written.mtime.toISOString(), report });
-  }
-  return results.sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
 }
 
 const structuresIn = ({ voxels }: Volume): Structure[] =>
