@@ -66,3 +66,19 @@ const asTensors = ({ image, labels }: Augmented, { patch, channels, classes }: B
       .toFloat()
       .reshape([1, ...patch, classes]) as Tensor5D,
   }));
+
+/** The examples of some batches one by one, each disposed when the next is asked for. */
+export async function* examplesOf(
+  batches: (step: number) => Promise<readonly Example[]>,
+  count: number,
+  breathe: () => Promise<void>,
+): AsyncGenerator<Example> {
+  for (let step = 0; step < count; step++) {
+    await breathe();
+    for (const example of await batches(step)) {
+      yield example;
+      example.image.dispose();
+      example.truth.dispose();
+    }
+  }
+}

@@ -9,10 +9,9 @@ import {
 } from '../../numerics/posteriors/weight-posterior.ts';
 import { derive, type RandomKey, rootKey } from '../../numerics/tensors/random.ts';
 import { importanceOf } from '../../numerics/training/elastic-pull.ts';
-import type { Example } from '../../numerics/training/segmentation-gradient.ts';
 import type { LearnedStart } from '../../numerics/training/training-method.ts';
 import { distillationCases } from '../distillation-cases.ts';
-import { exampleBatches } from '../example-batches.ts';
+import { exampleBatches, examplesOf } from '../example-batches.ts';
 import type { PreparedCase } from '../labelled-cases.ts';
 import type { JobContext, Ports, StoredPrior } from '../ports.ts';
 import { scanGate } from '../scan-gate.ts';
@@ -235,20 +234,5 @@ export class SiteStages {
       key,
       ...(from && { from: { ...from, name: `site-update ${name}` } }),
     });
-  }
-}
-
-async function* examplesOf(
-  batches: (step: number) => Promise<readonly Example[]>,
-  count: number,
-  breathe: () => Promise<void>,
-): AsyncGenerator<Example> {
-  for (let step = 0; step < count; step++) {
-    await breathe();
-    for (const example of await batches(step)) {
-      yield example;
-      example.image.dispose();
-      example.truth.dispose();
-    }
   }
 }
